@@ -32,21 +32,27 @@ by_hand=()
 
 say() { printf 'setup: %s\n' "$*"; }
 
-# install WHAT WHY COMMAND...: runs COMMAND quietly and tells how long it took. Its output is shown only when it fails.
-install() {
-  local what=$1 why=$2 log start=$SECONDS
+# try WHAT WHY COMMAND...: runs COMMAND and tells how long it took. Its output is shown only when it fails.
+try() {
+  local what=$1 why=$2 log start=$SECONDS status=0
   shift 2
   say "installing $what ($why)"
   mkdir -p "$tools"
   log=$(mktemp "$tools/log.XXXXXX")
-  if "$@" </dev/null >"$log" 2>&1; then
+  "$@" </dev/null >"$log" 2>&1 || status=$?
+  if [ $status = 0 ]; then
     say "installed $what in $((SECONDS - start)) s"
-    rm -f "$log"
   else
     tail -n 40 "$log" >&2
-    rm -f "$log"
-    need "$what, by: $*"
   fi
+  rm -f "$log"
+  return $status
+}
+
+# install WHAT WHY COMMAND...: the same, where COMMAND is also what a person would type.
+install() {
+  local what=$1
+  try "$@" || { shift 2 && need "$what, by: $*"; }
 }
 
 # need WHAT: something that has to be installed by hand.
@@ -81,7 +87,7 @@ major() { printf '%s' "$1" | sed -n '1s/[^0-9]*\([0-9][0-9]*\).*/\1/p'; }
 # ---- what must be there before -------------------------------------------------------------------------
 
 check_rustup() {
-  has rustup && has cargo || need "Rust by rustup (https://rustup.rs)"
+  if ! has rustup || ! has cargo; then need "Rust by rustup (https://rustup.rs)"; fi
 }
 
 check_node() {
@@ -159,17 +165,15 @@ setup_wasm_pack() {
 apt() {
   local as_root=()
   [ "$(id -u)" = 0 ] || as_root=(sudo -n)
-  env DEBIAN_FRONTEND=noninteractive ${as_root[@]+"${as_root[@]}"} sh -c \
+  ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive sh -c \
     'apt-get update && apt-get install -y --no-install-recommends "$@"' sh "$@"
 }
-
-can_apt() { has apt-get && { [ "$(id -u)" = 0 ] || { has sudo && sudo -n true 2>/dev/null; }; }; }
 
 on_debian() { [ -r /etc/os-release ] && grep -q '^ID=debian$' /etc/os-release; }
 
 can_apt() {
-  on_debian && has apt-get || return 1
-  [ "$(id -u)" = 0 ] || { has sudo && sudo -n true 2>/dev/null; }
+  on_debian || return 1
+  [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null
 }
 
 # The browser and its driver are one pair: a driver refuses a browser of another major version.
@@ -183,8 +187,7 @@ browser_pair() {
 setup_browser() {
   browser_pair && return 0
   if can_apt; then
-    install "chromium and chromium-driver" "run the browser tests" apt chromium chromium-driver
-    browser_pair && return 0
+    try "chromium and chromium-driver" "run the browser tests" apt chromium chromium-driver && browser_pair && return 0
   fi
   need "Chromium and the ChromeDriver of the same version (on Debian, as root: apt-get install chromium chromium-driver;
     elsewhere name them in the variables CHROMIUM and CHROMEDRIVER)"

@@ -1,0 +1,89 @@
+# Every target sets up what it needs by itself (scripts/setup.sh); nothing has to be done before.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+export PATH := $(CURDIR)/.tools/cargo/bin:$(CURDIR)/.tools/npm/node_modules/.bin:$(PATH)
+export MAKE
+
+SETUP ?= scripts/setup.sh
+# Of the demo's server; 0 takes any free one.
+PORT ?= 0
+
+# A browser and its driver of the same version.
+export CHROMIUM ?= chromium
+export CHROMEDRIVER ?= chromedriver
+WASM := --target wasm32-unknown-unknown
+SIMULATOR := tests/gws-simulator
+JAR := $(SIMULATOR)/target/gws-simulator.jar
+MAVEN := mvn --batch-mode --no-transfer-progress --file $(SIMULATOR)/pom.xml
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: setup-demo build $(JAR) ## Build the package and serve the demo with a simulator of Genesys (PORT=8080 to choose the port)
+	@exec node scripts/demo.mjs --port $(PORT)
+
+.PHONY: test
+test: setup-test ## Run every test there is
+	@SETUP=: node scripts/run-suites.mjs native simulator browser types e2e
+
+.PHONY: package
+package: setup-build build ## Build the npm package, print its size and leave the tarball in pkg-template
+	@rm -f pkg-template/*.tgz
+	@npm pack --silent --pack-destination pkg-template ./pkg-template/dist
+
+.PHONY: check
+check: setup-build ## Check formatting, lints and documentation
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	cargo clippy --all-targets $(WASM) -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items $(WASM)
+	node scripts/check-text.mjs
+
+.PHONY: test-native
+test-native: setup-build ## Run the native tests: protocol core, GWS rules, layering
+	cargo test
+
+.PHONY: test-simulator
+test-simulator: setup-demo ## Run the simulator's own tests
+	$(MAVEN) package
+	@touch $(JAR)
+
+.PHONY: test-browser
+test-browser: setup-test $(JAR) ## Run tests/browser.rs in headless Chromium against a simulator
+	@mkdir -p target
+	@printf '{"goog:chromeOptions": {"binary": "%s", "args": ["--disable-background-networking"]}}\n' \
+	  "$$(command -v $(CHROMIUM))" >target/webdriver.json
+	WASM_BINDGEN_TEST_WEBDRIVER_JSON="$(CURDIR)/target/webdriver.json" WASM_BINDGEN_TEST_TIMEOUT=300 \
+	  node scripts/with-simulator.mjs --max-sessions-per-browser -1 -- \
+	  wasm-pack test --headless --chrome --chromedriver "$$(command -v $(CHROMEDRIVER))" --mode no-install . --test browser
+
+.PHONY: test-types
+test-types: setup-test package ## Compile TypeScript samples against the package's types
+	npm run --prefix tests/e2e test:types
+
+.PHONY: test-e2e
+test-e2e: setup-test package $(JAR) ## Run the packed package in headless Chromium against a simulator
+	GWS_IM_SDK_TARBALL="$$(ls $(CURDIR)/pkg-template/*.tgz)" GWS_SIMULATOR_JAR="$(CURDIR)/$(JAR)" npm test --prefix tests/e2e
+
+.PHONY: clean
+clean: ## Remove all build output (the tools in .tools stay)
+	rm -rf target $(SIMULATOR)/target pkg-template/dist pkg-template/*.tgz
+
+.PHONY: build
+build:
+	@pkg-template/build.sh
+
+.PHONY: setup-build setup-demo setup-test
+setup-build setup-demo setup-test: setup-%:
+	@$(SETUP) $*
+
+$(JAR): $(SIMULATOR)/pom.xml $(shell find $(SIMULATOR)/src/main -type f)
+	$(MAVEN) --quiet -DskipTests package
+	@touch $@
