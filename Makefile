@@ -35,7 +35,7 @@ test: setup-test ## Run every test there is
 .PHONY: package
 package: setup-build build ## Build the npm package, print its size and leave the tarball in pkg-template
 	@rm -f pkg-template/*.tgz
-	@npm pack --silent --pack-destination pkg-template ./pkg-template/dist
+	@tarball=$$(npm pack --silent --pack-destination pkg-template ./pkg-template/dist) && echo "packed as pkg-template/$$tarball"
 
 .PHONY: check
 check: setup-build ## Check formatting, lints and documentation
@@ -48,7 +48,7 @@ check: setup-build ## Check formatting, lints and documentation
 
 .PHONY: test-native
 test-native: setup-build ## Run the native tests: protocol core, GWS rules, layering
-	cargo test
+	cargo test --no-fail-fast
 
 .PHONY: test-simulator
 test-simulator: setup-demo ## Run the simulator's own tests
@@ -84,6 +84,6 @@ build:
 setup-build setup-demo setup-test: setup-%:
 	@$(SETUP) $*
 
-$(JAR): $(SIMULATOR)/pom.xml $(shell find $(SIMULATOR)/src/main -type f)
+$(JAR): $(SIMULATOR)/pom.xml $(shell find $(SIMULATOR)/src/main -type f 2>/dev/null)
 	$(MAVEN) --quiet -DskipTests package
 	@touch $@

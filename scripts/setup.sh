@@ -20,6 +20,7 @@ wasm_bindgen_version=$(sed -n 's/^wasm-bindgen *= *"=\([0-9.]*\)".*/\1/p' Cargo.
 rust_version=$(sed -n 's/^channel *= *"\(.*\)".*/\1/p' rust-toolchain.toml)
 wasm_pack_version=0.15.1
 binaryen_version=132.0.0
+esbuild_version=0.28.2
 oldest_node=20
 oldest_jdk=17
 
@@ -146,15 +147,22 @@ setup_wasm_bindgen() {
   cargo_tool wasm-bindgen wasm-bindgen-cli "$wasm_bindgen_version" "writes the JavaScript around the module"
 }
 
-setup_wasm_opt() {
-  local found
-  found=$(wasm-opt --version 2>/dev/null || true)
-  [ "$(major "$found")" != "${binaryen_version%%.*}" ] || return 0
+# npm_tool PACKAGE VERSION WHY: a command from the npm registry, into .tools/npm.
+npm_tool() {
   has npm || return 0
   mkdir -p "$tools/npm"
   [ -f "$tools/npm/package.json" ] || printf '{ "private": true }\n' >"$tools/npm/package.json"
-  install "wasm-opt (binaryen $binaryen_version)" "makes the module smaller" \
-    npm install --prefix "$tools/npm" --no-audit --no-fund --save-exact "binaryen@$binaryen_version"
+  install "$1 $2" "$3" npm install --prefix "$tools/npm" --no-audit --no-fund --save-exact "$1@$2"
+}
+
+setup_wasm_opt() {
+  local found
+  found=$(wasm-opt --version 2>/dev/null || true)
+  [ "$(major "$found")" = "${binaryen_version%%.*}" ] || npm_tool binaryen "$binaryen_version" "its wasm-opt makes the module smaller"
+}
+
+setup_esbuild() {
+  [ "$(esbuild --version 2>/dev/null)" = "$esbuild_version" ] || npm_tool esbuild "$esbuild_version" "makes the generated JavaScript smaller"
 }
 
 setup_wasm_pack() {
@@ -210,6 +218,7 @@ for_build() {
   setup_rust
   setup_wasm_bindgen
   setup_wasm_opt
+  setup_esbuild
 }
 
 for_demo() {
