@@ -1,0 +1,105 @@
+//! The core's options, with the reference client's defaults, and the address each kind of message goes to.
+
+use super::channel::ChannelPattern;
+use super::message::MetaChannel;
+
+/// Options of one client. All times in milliseconds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// Where Bayeux messages are posted, e.g. `https://gws.example.com/api/v2/notifications`.
+    pub url: String,
+    /// Append `/handshake`, `/connect` and `/disconnect` to the address, as the reference client does. Without effect where that client makes
+    /// its exceptions: an address with a query or fragment, or whose last segment contains a dot.
+    pub append_message_type_to_url: bool,
+    /// The channel without which this client is of no use: "connected" waits for it, its refusal ends the channel.
+    pub main_channel: Option<ChannelPattern>,
+    /// Offer the acknowledge extension.
+    pub ack: bool,
+    /// How long an answer may take; a `/meta/connect` also has the time the server holds it.
+    pub max_network_delay: u64,
+    /// How much longer each further failure makes the wait.
+    pub backoff_increment: u64,
+    /// The longest wait that back-off adds.
+    pub max_backoff: u64,
+    /// The fraction of each back-off that is random, 0 to 1.
+    pub backoff_jitter: f64,
+    /// How long a server is asked to hold a `/meta/connect` before it has given advice of its own.
+    pub advice_timeout: u64,
+    /// The wait between connects before the server has given advice of its own.
+    pub advice_interval: u64,
+    /// How many channels may be subscribed at once.
+    pub max_subscriptions: usize,
+    /// Seeds the jitter. Two clients with the same seed wait alike.
+    pub seed: u64,
+}
+
+impl Config {
+    /// The defaults, for the server at `url`.
+    pub fn new(url: String) -> Self {
+        Self {
+            url,
+            append_message_type_to_url: true,
+            main_channel: None,
+            ack: true,
+            max_network_delay: 10_000,
+            backoff_increment: 1_000,
+            max_backoff: 60_000,
+            backoff_jitter: 0.5,
+            advice_timeout: 60_000,
+            advice_interval: 0,
+            max_subscriptions: 1_000,
+            seed: 1,
+        }
+    }
+
+    /// The address for messages to `channel`.
+    pub fn url_for(&self, channel: MetaChannel) -> String {
+        if !self.append_message_type_to_url || !takes_suffix(&self.url) {
+            return self.url.clone();
+        }
+        let suffix = match channel {
+            MetaChannel::Handshake => "handshake",
+            MetaChannel::Connect => "connect",
+            MetaChannel::Disconnect => "disconnect",
+            MetaChannel::Subscribe | MetaChannel::Unsubscribe => "",
+        };
+        let separator = if self.url.ends_with('/') { "" } else { "/" };
+        [self.url.as_str(), separator, suffix].concat()
+    }
+}
+
+/// Whether a message type can be appended: no query or fragment, no dot in the last segment of the path.
+fn takes_suffix(url: &str) -> bool {
+    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = after_scheme.split_once('/').map_or("", |(_, path)| path);
+    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or("");
+    !url.contains(['?', '#']) && !last.contains('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url_for(url: &str, append: bool, channel: MetaChannel) -> String {
+        let mut config = Config::new(url.into());
+        config.append_message_type_to_url = append;
+        config.url_for(channel)
+    }
+
+    #[test]
+    fn message_type_is_appended_with_one_slash() {
+        assert_eq!(url_for("https://h/n", true, MetaChannel::Handshake), "https://h/n/handshake");
+        assert_eq!(url_for("https://h/n/", true, MetaChannel::Connect), "https://h/n/connect");
+        assert_eq!(url_for("https://h/n", true, MetaChannel::Disconnect), "https://h/n/disconnect");
+        assert_eq!(url_for("https://h/n", true, MetaChannel::Subscribe), "https://h/n/");
+        assert_eq!(url_for("https://gws.example.com", true, MetaChannel::Connect), "https://gws.example.com/connect");
+    }
+
+    #[test]
+    fn the_address_is_left_alone_where_the_reference_client_leaves_it() {
+        for url in ["https://h/n?x=1", "https://h/n#x", "https://h/cometd.php", "https://h/cometd.php/"] {
+            assert_eq!(url_for(url, true, MetaChannel::Connect), url);
+        }
+        assert_eq!(url_for("https://h/n", false, MetaChannel::Connect), "https://h/n");
+    }
+}

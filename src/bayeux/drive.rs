@@ -1,0 +1,255 @@
+//! Carries out what the session decides: sends, waits, ends, completes, and tells the state.
+
+use super::client::{Client, Recovery};
+use super::decode::RawMessage;
+use super::error::CommandError;
+use super::io::{ConnectionState, Event, GapCause, Output, Status};
+use super::message::{ClientId, ConnectionType, MetaChannel, Outgoing, OutgoingBody};
+use super::polling::Slot;
+use super::session::{self, Action, State, Stimulus, Wait};
+use super::subscriptions::Change;
+use super::timer::Timer;
+use crate::time::Instant;
+
+/// The least wait while the browser says that it is offline. It may be wrong, behind a VPN, so attempts go on.
+const OFFLINE_WAIT: u64 = 10_000;
+/// How many ways to log in are tried before the login is given up: fresh headers, then a new login.
+const LOGIN_WAYS: u32 = 2;
+/// How long a connect that asks whether the channel still works may take.
+const WAKE_DEADLINE: u64 = 5_000;
+
+impl<P: RawMessage> Client<P> {
+    /// Moves the session, with all that follows from it.
+    pub(super) fn apply(&mut self, stimulus: Stimulus) {
+        self.stimuli.push_back(stimulus);
+        while let Some(stimulus) = self.stimuli.pop_front() {
+            let state = std::mem::replace(&mut self.state, State::Disconnected { cause: None });
+            let (state, actions) = session::step(state, stimulus);
+            self.state = state;
+            for action in actions {
+                self.perform(action);
+            }
+        }
+        self.tell();
+    }
+
+    fn perform(&mut self, action: Action) {
+        match action {
+            Action::StartOver => self.start_over(),
+            Action::SendHandshake => self.send_handshake(),
+            Action::BeginSession => self.recovery.sessions += 1,
+            Action::EndSession => self.end_session(),
+            Action::SendConnect { immediate } => self.send_connect(immediate),
+            Action::EndConnect => self.end_connect(),
+            Action::NextConnect => self.next_connect(),
+            Action::Wait(wait) => self.wait(wait),
+            Action::AskLogin { status } => self.ask_login(status),
+            Action::SendGoodbye => self.send_goodbye(),
+            Action::BoundGoodbye => self.timers.set(Timer::GoodbyeDeadline, self.now.after(self.config.max_network_delay)),
+            Action::AbortOpen => self.fail_open(&CommandError::Aborted),
+            Action::FailOpen => self.fail_open(&self.state.cause().cloned().map_or(CommandError::Aborted, CommandError::Ended)),
+            Action::CompleteClose => {
+                let closing = std::mem::take(&mut self.closing);
+                self.complete(closing.into_iter().map(|command| (command, Ok(()))));
+            }
+        }
+    }
+
+    fn start_over(&mut self) {
+        self.backoff.reset();
+        self.command_backoff.reset();
+        self.recovery = Recovery::default();
+    }
+
+    fn send_handshake(&mut self) {
+        self.advice.reset();
+        self.timers.stop(Timer::Retry);
+        self.ids.epoch.take_next();
+        self.counters.handshakes += 1;
+        let body = OutgoingBody::Handshake {
+            connection_types: vec![ConnectionType::LongPolling],
+            ack: self.config.ack,
+            timeout: self.config.advice_timeout,
+            interval: self.config.advice_interval,
+        };
+        self.send(vec![body], self.config.max_network_delay);
+    }
+
+    fn send_connect(&mut self, immediate: bool) {
+        let Some(client_id) = self.client_id() else { return };
+        // Subscriptions first, so that a new session misses as little as it can.
+        self.send_commands();
+        self.timers.stop(Timer::Retry);
+        let ack = self.ack.as_mut().map(|table| {
+            table.open_run();
+            table.acked()
+        });
+        let delay = match (immediate, self.surroundings.hurry) {
+            (true, true) => WAKE_DEADLINE.min(self.config.max_network_delay),
+            (true, false) => self.config.max_network_delay,
+            (false, _) => self.config.max_network_delay.saturating_add(self.advice.current().timeout),
+        };
+        self.send(vec![OutgoingBody::Connect { client_id, connection_type: ConnectionType::LongPolling, immediate, ack }], delay);
+    }
+
+    fn send_goodbye(&mut self) {
+        let State::Disconnecting { client_id, .. } = &self.state else { return };
+        let body = OutgoingBody::Disconnect { client_id: client_id.clone() };
+        self.timers.stop(Timer::Retry);
+        self.timers.stop(Timer::ResendCommands);
+        self.send(vec![body], self.config.max_network_delay);
+    }
+
+    /// Sends what the server does not know yet of the wanted channels, when the session and the wire allow it.
+    pub(super) fn send_commands(&mut self) {
+        let may_send = self.wire.is_free(Slot::Send) && self.timers.due(Timer::ResendCommands).is_none();
+        let Some(client_id) = self.client_id().filter(|_| may_send) else { return };
+        let bodies: Vec<OutgoingBody> = self.subscriptions.take_changes().into_iter().map(|change| body_of(change, &client_id)).collect();
+        if !bodies.is_empty() {
+            self.send(bodies, self.config.max_network_delay);
+        }
+    }
+
+    /// Puts a request into the slot of its messages' channel, to be answered within `delay`.
+    fn send(&mut self, bodies: Vec<OutgoingBody>, delay: u64) {
+        let channel = bodies.first().map_or(MetaChannel::Subscribe, OutgoingBody::channel);
+        let slot = Slot::of(channel);
+        let epoch = self.ids.epoch;
+        let messages: Vec<Outgoing> = bodies.into_iter().map(|body| Outgoing { id: self.ids.message.take_next(), epoch, body }).collect();
+        let request = self.wire.send(slot, messages.clone(), self.now);
+        self.timers.set(slot.deadline(), self.now.after(delay));
+        self.outputs.push_back(Output::Request { request, url: self.config.url_for(channel), messages, keepalive: false });
+    }
+
+    /// Ends the request in `slot`, if there is one.
+    fn abort(&mut self, slot: Slot) {
+        self.timers.stop(slot.deadline());
+        if let Some(flight) = self.wire.take(slot) {
+            self.outputs.push_back(Output::Abort(flight.request));
+        }
+    }
+
+    fn end_connect(&mut self) {
+        self.abort(Slot::Connect);
+        self.connect_lost();
+    }
+
+    /// A connect ended without its reply. Without acknowledgement the messages in that reply are gone.
+    pub(super) fn connect_lost(&mut self) {
+        match &mut self.ack {
+            Some(table) => table.abandon_run(),
+            None => self.continuity.open_gap(GapCause::LostReply),
+        }
+    }
+
+    fn end_session(&mut self) {
+        for slot in Slot::ALL {
+            self.abort(slot);
+        }
+        for timer in [Timer::Retry, Timer::ResendCommands, Timer::MultipleClients] {
+            self.timers.stop(timer);
+        }
+        // What is still on its way belongs to an older session from here on.
+        self.ids.epoch.take_next();
+        self.ack = None;
+        self.continuity.open_gap(GapCause::NewSession);
+        let completions = self.subscriptions.session_ended();
+        self.complete(completions);
+    }
+
+    fn next_connect(&mut self) {
+        match self.advice.current().interval {
+            // From the reply, not from a timer: timers of hidden pages are slowed.
+            0 => self.stimuli.push_back(Stimulus::RetryDue),
+            interval => self.timers.set(Timer::Retry, self.now.after(interval)),
+        }
+    }
+
+    fn wait(&mut self, wait: Wait) {
+        let renews = matches!(wait, Wait::Renewal) && self.recovery.sessions == 0;
+        let mut delay = if renews { 0 } else { self.backoff.next_delay() };
+        if matches!(wait, Wait::FailureSpread) || (renews && self.recovery.transport_failed) {
+            delay += self.backoff.spread();
+        }
+        if self.surroundings.offline {
+            delay = delay.max(OFFLINE_WAIT);
+        }
+        let due = self.now.after(delay.saturating_add(self.advice.current().interval));
+        let not_before = self.recovery.not_before.take().unwrap_or(due);
+        self.timers.set(Timer::Retry, due.max(not_before));
+    }
+
+    fn ask_login(&mut self, status: u16) {
+        self.recovery.logins += 1;
+        let attempt = self.recovery.logins;
+        if attempt > LOGIN_WAYS {
+            self.stimuli.push_back(Stimulus::LoginDone { renewed: false });
+        } else {
+            self.emit(Event::LoginNeeded { attempt, status });
+        }
+    }
+
+    fn fail_open(&mut self, error: &CommandError) {
+        let opening = std::mem::take(&mut self.opening);
+        self.complete(opening.into_iter().map(|command| (command, Err(error.clone()))));
+        let completions = self.subscriptions.fail_unconfirmed(error);
+        self.complete(completions);
+    }
+
+    /// Tells what has changed for the caller.
+    fn tell(&mut self) {
+        let status = self.current_status();
+        let connected = status.state == ConnectionState::Connected;
+        let new = connected && self.status.state != ConnectionState::Connected;
+        if !status.reads_like(&self.status) {
+            self.emit(Event::Status(status.clone()));
+        }
+        if new {
+            self.counters.reconnects += u64::from(self.continuity.began);
+            self.continuity.began = true;
+            self.report_gap();
+        }
+        self.status = status;
+        if connected {
+            let opening = std::mem::take(&mut self.opening);
+            self.complete(opening.into_iter().map(|command| (command, Ok(()))));
+        }
+    }
+
+    fn current_status(&self) -> Status {
+        let state = self.state.visible();
+        let connected = state == ConnectionState::Connected;
+        let broke = matches!(self.status.state, ConnectionState::Reconnecting);
+        let waits = !connected && state != ConnectionState::Disconnecting;
+        Status {
+            state,
+            cause: self.state.cause().cloned(),
+            attempt: if connected || state == ConnectionState::Disconnected { 0 } else { self.backoff.failures() },
+            retry_at: self.timers.due(Timer::Retry).filter(|_| waits),
+            recovered: connected && (self.status.recovered || (broke && self.continuity.gap.is_none())),
+            acknowledged: self.ack.is_some(),
+            client_id: self.client_id(),
+            transport: Status::transport_of(state),
+        }
+    }
+
+    fn client_id(&self) -> Option<ClientId> {
+        self.state.established().map(|established| established.client_id.clone())
+    }
+
+    /// A request that was sent at `left_at` was answered with something usable.
+    pub(super) fn note_contact(&mut self, left_at: Instant, held: bool) {
+        self.counters.last_contact = Some(self.now);
+        if !held {
+            self.counters.round_trip = Some(self.now.since(left_at));
+        }
+    }
+}
+
+fn body_of(change: Change, client_id: &ClientId) -> OutgoingBody {
+    let client_id = client_id.clone();
+    match change {
+        Change::Subscribe(subscription) => OutgoingBody::Subscribe { client_id, subscription },
+        Change::Unsubscribe(subscription) => OutgoingBody::Unsubscribe { client_id, subscription },
+    }
+}

@@ -1,0 +1,312 @@
+//! Identities that never repeat, the messages we send, and the typed form of those we receive.
+//!
+//! Every id is a generation: an event that carries the id of something that ended matches nothing and changes nothing.
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::advice::AdviceFields;
+use super::channel::ChannelPattern;
+use super::error::ServerError;
+
+macro_rules! generation {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+        pub struct $name(pub(super) u64);
+
+        impl $name {
+            /// The number behind the id, for tables and logs.
+            pub const fn number(self) -> u64 {
+                self.0
+            }
+
+            /// Moves on to the next id.
+            #[allow(dead_code, reason = "no socket is opened yet")]
+            pub(super) const fn take_next(&mut self) -> Self {
+                self.0 += 1;
+                *self
+            }
+        }
+    };
+}
+
+generation! {
+    /// Names one HTTP request.
+    RequestId
+}
+generation! {
+    /// Names one WebSocket.
+    SocketId
+}
+generation! {
+    /// Names one command of the caller until it completes.
+    CommandId
+}
+generation! {
+    /// Names one Bayeux message; on the wire a decimal string, as `CometD` servers accept letters and digits only.
+    MessageId
+}
+generation! {
+    /// Names one CometD session of this client. Replies do not echo the client id, so each message remembers its session.
+    Epoch
+}
+
+/// The id a server gave this client at the handshake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientId(String);
+
+impl ClientId {
+    /// The id `text`; `None` when it is empty.
+    pub fn new(text: String) -> Option<Self> {
+        (!text.is_empty()).then_some(Self(text))
+    }
+
+    /// The id as it goes on the wire.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The `connectionType` of a `/meta/connect`, and the way a message travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionType {
+    /// HTTP requests; `/meta/connect` is held by the server until there is something to say.
+    LongPolling,
+    /// One socket for everything.
+    WebSocket,
+}
+
+impl ConnectionType {
+    /// The name Bayeux gives it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::LongPolling => "long-polling",
+            Self::WebSocket => "websocket",
+        }
+    }
+}
+
+/// A message on its way to the server.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outgoing {
+    /// Names it; the server's reply carries the same id.
+    pub id: MessageId,
+    /// The session it belongs to.
+    pub epoch: Epoch,
+    /// What it says.
+    pub body: OutgoingBody,
+}
+
+/// What an [`Outgoing`] message says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OutgoingBody {
+    /// `/meta/handshake`
+    Handshake {
+        /// The `supportedConnectionTypes`, in order of preference.
+        connection_types: Vec<ConnectionType>,
+        /// Whether the acknowledge extension is offered.
+        ack: bool,
+        /// The advice this client starts from, in ms.
+        timeout: u64,
+        /// See `timeout`.
+        interval: u64,
+    },
+    /// `/meta/connect`
+    Connect {
+        /// The session.
+        client_id: ClientId,
+        /// The wire it travels on.
+        connection_type: ConnectionType,
+        /// Ask for an answer at once (`advice.timeout: 0`): after anything but a successful connect, so that the state shown is prompt.
+        immediate: bool,
+        /// The batch acknowledged, when the session is acknowledged.
+        ack: Option<u64>,
+    },
+    /// `/meta/subscribe`
+    Subscribe {
+        /// The session.
+        client_id: ClientId,
+        /// The channel asked for.
+        subscription: ChannelPattern,
+    },
+    /// `/meta/unsubscribe`
+    Unsubscribe {
+        /// The session.
+        client_id: ClientId,
+        /// The channel given up.
+        subscription: ChannelPattern,
+    },
+    /// `/meta/disconnect`
+    Disconnect {
+        /// The session.
+        client_id: ClientId,
+    },
+}
+
+impl OutgoingBody {
+    /// The meta channel it goes to.
+    pub const fn channel(&self) -> MetaChannel {
+        match self {
+            Self::Handshake { .. } => MetaChannel::Handshake,
+            Self::Connect { .. } => MetaChannel::Connect,
+            Self::Subscribe { .. } => MetaChannel::Subscribe,
+            Self::Unsubscribe { .. } => MetaChannel::Unsubscribe,
+            Self::Disconnect { .. } => MetaChannel::Disconnect,
+        }
+    }
+}
+
+impl Serialize for Outgoing {
+    /// The wire form: an object with the members Bayeux 1.0 names.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &DecimalText(self.id.number()))?;
+        map.serialize_entry("channel", self.body.channel().name())?;
+        match &self.body {
+            OutgoingBody::Handshake { connection_types, ack, timeout, interval } => {
+                map.serialize_entry("version", "1.0")?;
+                map.serialize_entry("minimumVersion", "1.0")?;
+                map.serialize_entry("supportedConnectionTypes", &Names(connection_types))?;
+                map.serialize_entry("advice", &One2("timeout", *timeout, "interval", *interval))?;
+                map.serialize_entry("ext", &One("ack", *ack))?;
+            }
+            OutgoingBody::Connect { client_id, connection_type, immediate, ack } => {
+                map.serialize_entry("clientId", client_id.as_str())?;
+                map.serialize_entry("connectionType", connection_type.name())?;
+                if *immediate {
+                    map.serialize_entry("advice", &One("timeout", 0u64))?;
+                }
+                if let Some(batch) = ack {
+                    map.serialize_entry("ext", &One("ack", *batch))?;
+                }
+            }
+            OutgoingBody::Subscribe { client_id, subscription } | OutgoingBody::Unsubscribe { client_id, subscription } => {
+                map.serialize_entry("clientId", client_id.as_str())?;
+                map.serialize_entry("subscription", subscription.as_str())?;
+            }
+            OutgoingBody::Disconnect { client_id } => map.serialize_entry("clientId", client_id.as_str())?,
+        }
+        map.end()
+    }
+}
+
+/// An object with one member.
+struct One<V>(&'static str, V);
+
+impl<V: Serialize> Serialize for One<V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(1))?;
+        map.serialize_entry(self.0, &self.1)?;
+        map.end()
+    }
+}
+
+/// An object with two members.
+struct One2(&'static str, u64, &'static str, u64);
+
+impl Serialize for One2 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry(self.0, &self.1)?;
+        map.serialize_entry(self.2, &self.3)?;
+        map.end()
+    }
+}
+
+/// The names of connection types, as an array.
+struct Names<'a>(&'a [ConnectionType]);
+
+impl Serialize for Names<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|connection_type| connection_type.name()))
+    }
+}
+
+/// A number as a decimal string.
+struct DecimalText(u64);
+
+impl Serialize for DecimalText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0.to_string())
+    }
+}
+
+/// The channels of the protocol itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetaChannel {
+    /// `/meta/handshake`
+    Handshake,
+    /// `/meta/connect`
+    Connect,
+    /// `/meta/subscribe`
+    Subscribe,
+    /// `/meta/unsubscribe`
+    Unsubscribe,
+    /// `/meta/disconnect`
+    Disconnect,
+}
+
+impl MetaChannel {
+    /// The channel's name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Handshake => "/meta/handshake",
+            Self::Connect => "/meta/connect",
+            Self::Subscribe => "/meta/subscribe",
+            Self::Unsubscribe => "/meta/unsubscribe",
+            Self::Disconnect => "/meta/disconnect",
+        }
+    }
+
+    /// The channel called `name`, if it is one of these.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Handshake, Self::Connect, Self::Subscribe, Self::Unsubscribe, Self::Disconnect]
+            .into_iter()
+            .find(|channel| channel.name() == name)
+    }
+}
+
+/// One received message, told apart.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Incoming<P> {
+    /// On a meta channel.
+    Meta(MetaReply),
+    /// Carries `data`: something published. The message is the server's own, untouched.
+    Delivery(P),
+}
+
+/// A reply on a meta channel, read leniently: what was absent or ill-typed is `None` or the member's neutral value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MetaReply {
+    /// Where it came.
+    pub channel: MetaChannel,
+    /// The message it answers; `None` for a server's own `/meta/disconnect`, or an id that is not ours.
+    pub id: Option<MessageId>,
+    /// Whether it says `successful: true`.
+    pub successful: bool,
+    /// Given by a successful handshake.
+    pub client_id: Option<ClientId>,
+    /// What the server offers at the handshake, as far as we know the names; `None` when it says nothing.
+    pub connection_types: Option<Vec<ConnectionType>>,
+    /// What the server advises.
+    pub advice: Option<AdviceFields>,
+    /// The acknowledge extension's word.
+    pub ack: AckField,
+    /// Why it was not successful.
+    pub error: Option<ServerError>,
+}
+
+/// `ext.ack` of a reply.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AckField {
+    /// Nothing readable.
+    #[default]
+    Absent,
+    /// A handshake's yes: `true`, or `{enabled: true}` with the batch it starts from.
+    Enabled {
+        /// The batch delivered with the handshake reply, 0 when not said.
+        batch: u64,
+    },
+    /// A connect reply's batch.
+    Batch(u64),
+}

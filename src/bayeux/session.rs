@@ -1,0 +1,442 @@
+//! All transitions of a session, and nothing else.
+//!
+//! Two rules. Everything that affects which state follows lives in this file; and this file knows neither time nor wires: it is told
+//! what happened ([`Stimulus`]) and answers with the next state and what to do ([`Action`]). How long a wait is, and how a message travels,
+//! is decided by who performs the actions. `docs/session-states.md` shows every pair of state and stimulus; a test compares it.
+
+use super::advice::Reconnect;
+use super::error::ServerError;
+use super::io::{Cause, ConnectionState};
+use super::message::ClientId;
+
+/// Where a session stands. Data lives in the state that owns it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum State {
+    /// Nothing is open and nothing is tried.
+    Disconnected {
+        /// Why, when it was not the caller's doing.
+        cause: Option<Cause>,
+    },
+    /// On the way to a client id.
+    Handshaking(Handshaking),
+    /// The server gave a client id.
+    Established(Established),
+    /// Saying goodbye.
+    Disconnecting {
+        /// The session to end.
+        client_id: ClientId,
+        /// Why, when it is not the caller's doing.
+        cause: Option<Cause>,
+        /// Open again afterwards.
+        reopen: bool,
+    },
+}
+
+/// The data of [`State::Handshaking`].
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Handshaking {
+    /// What it waits for.
+    pub(super) pending: Pending,
+    /// What the caller asked for meanwhile.
+    pub(super) then: Then,
+    /// The channel was connected since the caller opened it.
+    pub(super) returning: bool,
+    /// What the last attempt failed of.
+    pub(super) cause: Option<Cause>,
+}
+
+/// The data of [`State::Established`].
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Established {
+    /// The session.
+    pub(super) client_id: ClientId,
+    /// Where the one `/meta/connect` is.
+    pub(super) connect: Connect,
+    /// Whether the server answers its connects.
+    pub(super) link: Link,
+    /// The main channel is confirmed in this session.
+    pub(super) subscribed: bool,
+    /// The channel was connected since the caller opened it.
+    pub(super) returning: bool,
+    /// What the last attempt failed of.
+    pub(super) cause: Option<Cause>,
+}
+
+/// What a handshaking session waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pending {
+    /// The time of the next attempt.
+    Retry,
+    /// The answer.
+    Reply,
+    /// A login.
+    Login {
+        /// The HTTP status that asked for it.
+        status: u16,
+    },
+}
+
+/// What follows a handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Then {
+    /// The session is kept.
+    Stay,
+    /// The caller has given up: goodbye, with the client id the handshake brings.
+    Disconnect {
+        /// Open again afterwards.
+        reopen: bool,
+    },
+}
+
+/// Where the one `/meta/connect` of a session is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Connect {
+    /// Its time has not come.
+    Waiting,
+    /// With the server.
+    InFlight,
+}
+
+/// Whether the server answers the connects of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Link {
+    /// None has been answered yet.
+    New,
+    /// The last one was.
+    Up,
+    /// The last one was not.
+    Down,
+}
+
+/// Something that may move a session.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Stimulus {
+    /// The caller wants the channel.
+    Open,
+    /// The caller wants it no more.
+    Close,
+    /// The next attempt's time has come.
+    RetryDue,
+    /// A person or the page wants the next attempt now.
+    Hurry,
+    /// The handshake gave a client id.
+    HandshakeOk { client_id: ClientId, reconnect: Reconnect },
+    /// The handshake was answered with a refusal.
+    HandshakeUnsuccessful { reconnect: Reconnect, error: ServerError },
+    /// The handshake was not answered.
+    HandshakeFailed(Cause),
+    /// The connect was answered.
+    ConnectOk { reconnect: Reconnect },
+    /// The connect was answered with a failure.
+    ConnectUnsuccessful { reconnect: Reconnect, error: ServerError },
+    /// The connect was not answered.
+    ConnectFailed(Cause),
+    /// Unanswered for so long that the server must have forgotten the session.
+    Expired(Cause),
+    /// The server does not know the session.
+    SessionUnknown(ServerError),
+    /// The main channel is confirmed.
+    MainConfirmed,
+    /// The main channel is refused.
+    MainRefused(ServerError),
+    /// A request with commands was not answered.
+    CommandsFailed(Cause),
+    /// The server wants a login.
+    LoginRefused { status: u16 },
+    /// A way to log in was tried.
+    LoginDone { renewed: bool },
+    /// The server ended the session.
+    ServerEnded(ServerError),
+    /// The channel can't work, for this cause.
+    GaveUp(Cause),
+    /// The goodbye was answered, failed, or was waited for long enough.
+    GoodbyeDone,
+}
+
+/// What to do about it, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Action {
+    /// Start counting attempts from nothing.
+    StartOver,
+    /// Send a handshake.
+    SendHandshake,
+    /// Take up the new session: its advice, acknowledgement and subscriptions.
+    BeginSession,
+    /// Drop what belonged to the session: requests, acknowledgement, confirmed subscriptions.
+    EndSession,
+    /// Send a `/meta/connect`.
+    SendConnect {
+        /// Ask for an answer at once.
+        immediate: bool,
+    },
+    /// End the connect in flight; that is no failure.
+    EndConnect,
+    /// Send the next connect when the advised interval is over.
+    NextConnect,
+    /// Wait before the next attempt.
+    Wait(Wait),
+    /// Ask for a login.
+    AskLogin {
+        /// The HTTP status of the refusal.
+        status: u16,
+    },
+    /// Send a goodbye.
+    SendGoodbye,
+    /// Bound the wait for the client id a goodbye needs.
+    BoundGoodbye,
+    /// Those who wait for the channel to open wait in vain: the caller closed it.
+    AbortOpen,
+    /// Those who wait for the channel to open wait in vain: it ended for the state's cause.
+    FailOpen,
+    /// Those who wait for the channel to close have what they want.
+    CompleteClose,
+}
+
+/// How long to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wait {
+    /// Advice and back-off: the attempt failed.
+    Failure,
+    /// The same, spread over clients: the server may be starting, and gets all of them.
+    FailureSpread,
+    /// Advice only, for the first new session after one worked: the old one is gone. Counted, so that a loop backs off.
+    Renewal,
+}
+
+impl State {
+    /// The state as the caller sees it.
+    pub(super) fn visible(&self) -> ConnectionState {
+        match self {
+            Self::Disconnected { .. } => ConnectionState::Disconnected,
+            Self::Disconnecting { .. } | Self::Handshaking(Handshaking { then: Then::Disconnect { .. }, .. }) => {
+                ConnectionState::Disconnecting
+            }
+            Self::Established(established) if established.is_connected() => ConnectionState::Connected,
+            Self::Handshaking(Handshaking { returning, .. }) | Self::Established(Established { returning, .. }) => {
+                if *returning {
+                    ConnectionState::Reconnecting
+                } else {
+                    ConnectionState::Connecting
+                }
+            }
+        }
+    }
+
+    /// Why the channel is not connected.
+    pub(super) fn cause(&self) -> Option<&Cause> {
+        match self {
+            Self::Disconnected { cause } | Self::Disconnecting { cause, .. } => cause.as_ref(),
+            Self::Handshaking(handshaking) => handshaking.cause.as_ref(),
+            Self::Established(established) => established.cause.as_ref(),
+        }
+    }
+
+    /// The established session's data, while there is one.
+    pub(super) const fn established(&self) -> Option<&Established> {
+        match self {
+            Self::Established(established) => Some(established),
+            _ => None,
+        }
+    }
+}
+
+/// A state with what to do on the way into it.
+pub(super) type Next = (State, Vec<Action>);
+
+/// The next state.
+pub(super) fn step(state: State, stimulus: Stimulus) -> Next {
+    match state {
+        State::Disconnected { .. } => from_disconnected(state, &stimulus),
+        State::Handshaking(handshaking) => handshaking.step(stimulus),
+        State::Established(established) => established.step(stimulus),
+        State::Disconnecting { client_id, cause, reopen } => from_disconnecting(client_id, cause, reopen, &stimulus),
+    }
+}
+
+fn from_disconnected(state: State, stimulus: &Stimulus) -> Next {
+    match stimulus {
+        Stimulus::Open => open(),
+        Stimulus::Close => (State::Disconnected { cause: None }, vec![Action::CompleteClose]),
+        _ => (state, vec![]),
+    }
+}
+
+fn open() -> Next {
+    let state = Handshaking { pending: Pending::Reply, then: Then::Stay, returning: false, cause: None };
+    (state.into(), vec![Action::StartOver, Action::SendHandshake])
+}
+
+/// The end of a disconnect, or of a channel that can't go on.
+fn closed(cause: Option<Cause>, reopen: bool) -> Next {
+    let (state, following) = if reopen { open() } else { (State::Disconnected { cause }, vec![]) };
+    let mut actions = vec![Action::EndSession, Action::CompleteClose];
+    actions.extend(following);
+    (state, actions)
+}
+
+/// The channel ends for a cause that trying again does not cure.
+fn ended(cause: Cause) -> Next {
+    (State::Disconnected { cause: Some(cause) }, vec![Action::EndSession, Action::FailOpen])
+}
+
+fn from_disconnecting(client_id: ClientId, cause: Option<Cause>, reopen: bool, stimulus: &Stimulus) -> Next {
+    match stimulus {
+        Stimulus::Open => (State::Disconnecting { client_id, cause, reopen: true }, vec![]),
+        Stimulus::Close => (State::Disconnecting { client_id, cause, reopen: false }, vec![Action::AbortOpen]),
+        Stimulus::GoodbyeDone => closed(cause, reopen),
+        _ => (State::Disconnecting { client_id, cause, reopen }, vec![]),
+    }
+}
+
+impl Handshaking {
+    fn step(self, stimulus: Stimulus) -> Next {
+        if let Then::Disconnect { reopen } = self.then {
+            return self.step_to_goodbye(reopen, stimulus);
+        }
+        match (stimulus, self.pending) {
+            (Stimulus::Close, Pending::Reply) => {
+                let then = Then::Disconnect { reopen: false };
+                (Self { then, cause: None, ..self }.into(), vec![Action::AbortOpen, Action::BoundGoodbye])
+            }
+            (Stimulus::Close, _) => {
+                (State::Disconnected { cause: None }, vec![Action::EndSession, Action::AbortOpen, Action::CompleteClose])
+            }
+            (Stimulus::RetryDue | Stimulus::Hurry, Pending::Retry) | (Stimulus::LoginDone { renewed: true }, Pending::Login { .. }) => {
+                (Self { pending: Pending::Reply, ..self }.into(), vec![Action::SendHandshake])
+            }
+            (Stimulus::LoginDone { renewed: false }, Pending::Login { status }) => ended(Cause::LoginRequired { status }),
+            (Stimulus::LoginRefused { status }, Pending::Reply) => ask_login(status, self.returning),
+            (Stimulus::GaveUp(cause), _) => ended(cause),
+            (stimulus, Pending::Reply) => self.step_reply(stimulus),
+            _ => (self.into(), vec![]),
+        }
+    }
+
+    fn step_reply(self, stimulus: Stimulus) -> Next {
+        match stimulus {
+            Stimulus::HandshakeOk { client_id, reconnect: Reconnect::Retry } => established(client_id, self.returning, self.cause),
+            Stimulus::HandshakeOk { reconnect: Reconnect::Handshake, .. } => self.wait(None, Wait::Failure),
+            Stimulus::HandshakeOk { reconnect: Reconnect::None, .. } => ended(Cause::ServerEnded(ServerError::unnamed())),
+            Stimulus::HandshakeUnsuccessful { reconnect: Reconnect::None, error } => ended(Cause::ServerEnded(error)),
+            Stimulus::HandshakeUnsuccessful { error, .. } => self.wait(Some(Cause::Server(error)), Wait::Failure),
+            Stimulus::HandshakeFailed(cause) => self.wait(Some(cause), Wait::FailureSpread),
+            _ => (self.into(), vec![]),
+        }
+    }
+
+    fn wait(self, cause: Option<Cause>, wait: Wait) -> Next {
+        (Self { pending: Pending::Retry, cause, ..self }.into(), vec![Action::Wait(wait)])
+    }
+
+    /// The caller has given up, and the client id is waited for to say goodbye with.
+    fn step_to_goodbye(self, reopen: bool, stimulus: Stimulus) -> Next {
+        match stimulus {
+            Stimulus::Open => (Self { then: Then::Disconnect { reopen: true }, ..self }.into(), vec![]),
+            Stimulus::Close => (Self { then: Then::Disconnect { reopen: false }, ..self }.into(), vec![Action::AbortOpen]),
+            Stimulus::HandshakeOk { client_id, .. } => (State::Disconnecting { client_id, cause: None, reopen }, vec![Action::SendGoodbye]),
+            Stimulus::HandshakeUnsuccessful { .. }
+            | Stimulus::HandshakeFailed(_)
+            | Stimulus::LoginRefused { .. }
+            | Stimulus::GaveUp(_)
+            | Stimulus::GoodbyeDone => closed(None, reopen),
+            _ => (self.into(), vec![]),
+        }
+    }
+}
+
+impl From<Handshaking> for State {
+    fn from(handshaking: Handshaking) -> Self {
+        Self::Handshaking(handshaking)
+    }
+}
+
+fn established(client_id: ClientId, returning: bool, cause: Option<Cause>) -> Next {
+    let state = Established { client_id, connect: Connect::Waiting, link: Link::New, subscribed: false, returning, cause };
+    (state.into(), vec![Action::BeginSession, Action::NextConnect])
+}
+
+fn ask_login(status: u16, returning: bool) -> Next {
+    let cause = Some(Cause::LoginRequired { status });
+    let state = Handshaking { pending: Pending::Login { status }, then: Then::Stay, returning, cause };
+    (state.into(), vec![Action::EndSession, Action::AskLogin { status }])
+}
+
+impl Established {
+    fn step(self, stimulus: Stimulus) -> Next {
+        match stimulus {
+            Stimulus::Close => self.goodbye(None, Action::AbortOpen),
+            Stimulus::RetryDue | Stimulus::Hurry if self.connect == Connect::Waiting => {
+                let immediate = self.link != Link::Up;
+                (Self { connect: Connect::InFlight, ..self }.into(), vec![Action::SendConnect { immediate }])
+            }
+            Stimulus::Hurry => (self.into(), vec![Action::EndConnect, Action::SendConnect { immediate: true }]),
+            Stimulus::MainConfirmed => (Self { subscribed: true, ..self }.settled(), vec![]),
+            Stimulus::MainRefused(error) => self.goodbye(Some(Cause::TopicRefused(error)), Action::FailOpen),
+            Stimulus::CommandsFailed(cause) if !self.subscribed => (Self { cause: Some(cause), ..self }.into(), vec![]),
+            Stimulus::SessionUnknown(error) => self.lost(Some(Cause::Server(error)), Wait::Renewal),
+            Stimulus::Expired(cause) => self.lost(Some(cause), Wait::FailureSpread),
+            Stimulus::LoginRefused { status } => ask_login(status, self.was_connected()),
+            Stimulus::ServerEnded(error) => ended(Cause::ServerEnded(error)),
+            Stimulus::GaveUp(cause) => self.goodbye(Some(cause), Action::FailOpen),
+            stimulus => self.step_connect(stimulus),
+        }
+    }
+
+    fn step_connect(self, stimulus: Stimulus) -> Next {
+        match stimulus {
+            Stimulus::ConnectOk { reconnect: Reconnect::Retry } => {
+                let next = Self { connect: Connect::Waiting, link: Link::Up, ..self };
+                (next.settled(), vec![Action::NextConnect])
+            }
+            Stimulus::ConnectOk { reconnect: Reconnect::Handshake } => self.lost(None, Wait::Failure),
+            Stimulus::ConnectOk { reconnect: Reconnect::None } => ended(Cause::ServerEnded(ServerError::unnamed())),
+            Stimulus::ConnectUnsuccessful { reconnect: Reconnect::None, error } => ended(Cause::ServerEnded(error)),
+            Stimulus::ConnectUnsuccessful { reconnect: Reconnect::Handshake, error } => {
+                self.lost(Some(Cause::Server(error)), Wait::Renewal)
+            }
+            Stimulus::ConnectUnsuccessful { reconnect: Reconnect::Retry, error } => self.broken(Cause::Server(error)),
+            Stimulus::ConnectFailed(cause) => self.broken(cause),
+            _ => (self.into(), vec![]),
+        }
+    }
+
+    /// The server answers connects and has confirmed the main channel.
+    const fn is_connected(&self) -> bool {
+        matches!(self.link, Link::Up) && self.subscribed
+    }
+
+    const fn was_connected(&self) -> bool {
+        self.returning || self.is_connected()
+    }
+
+    /// Connected states carry no cause.
+    fn settled(self) -> State {
+        let connected = self.is_connected();
+        Self { cause: if connected { None } else { self.cause }, returning: self.returning || connected, ..self }.into()
+    }
+
+    /// The connect failed; the session may still be there.
+    fn broken(self, cause: Cause) -> Next {
+        let returning = self.was_connected();
+        let link = if self.link == Link::New { Link::New } else { Link::Down };
+        let next = Self { connect: Connect::Waiting, link, returning, cause: Some(cause), ..self };
+        (next.into(), vec![Action::Wait(Wait::Failure)])
+    }
+
+    /// The session is gone.
+    fn lost(self, cause: Option<Cause>, wait: Wait) -> Next {
+        let state = Handshaking { pending: Pending::Retry, then: Then::Stay, returning: self.was_connected(), cause };
+        (state.into(), vec![Action::EndSession, Action::Wait(wait)])
+    }
+
+    /// The channel is not wanted any more or can't go on, and the server holds a session to be ended.
+    fn goodbye(self, cause: Option<Cause>, to_those_who_wait: Action) -> Next {
+        (State::Disconnecting { client_id: self.client_id, cause, reopen: false }, vec![to_those_who_wait, Action::SendGoodbye])
+    }
+}
+
+impl From<Established> for State {
+    fn from(established: Established) -> Self {
+        Self::Established(established)
+    }
+}

@@ -1,0 +1,324 @@
+//! Which channels are wanted, what the server knows of them, and what to tell it.
+//!
+//! Wishes are counted per channel: one subscribe goes out however many listeners there are. What to send is derived from the difference
+//! between wish and server, so that any sequence of commands within a tick leaves as the one message that matters, or none.
+
+use super::channel::ChannelPattern;
+use super::error::{CommandError, ServerError, UsageError};
+use super::message::CommandId;
+
+/// How many channels one request carries at most, so that a re-subscription of hundreds stays below servers' message limits.
+const CHANGES_PER_REQUEST: usize = 100;
+
+/// The wanted channels.
+#[derive(Clone, Debug)]
+pub(super) struct Subscriptions {
+    entries: Vec<Entry>,
+    max: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    pattern: ChannelPattern,
+    /// Wanted by the client itself.
+    pinned: bool,
+    wishes: usize,
+    server: ServerSide,
+    subscribing: Vec<CommandId>,
+    unsubscribing: Vec<CommandId>,
+}
+
+/// What the server knows of a channel, in the present session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ServerSide {
+    Absent,
+    Asked,
+    Present,
+    Dropping,
+}
+
+/// A message to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    Subscribe(ChannelPattern),
+    Unsubscribe(ChannelPattern),
+}
+
+/// A command and how it ended.
+pub(super) type Completion = (CommandId, Result<(), CommandError>);
+
+/// What a refused subscribe means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) completions: Vec<Completion>,
+    /// Someone relied on it: it had been confirmed before.
+    pub(super) lost: bool,
+}
+
+impl Entry {
+    const fn new(pattern: ChannelPattern, pinned: bool) -> Self {
+        Self { pattern, pinned, wishes: 0, server: ServerSide::Absent, subscribing: Vec::new(), unsubscribing: Vec::new() }
+    }
+
+    const fn is_wanted(&self) -> bool {
+        self.pinned || self.wishes > 0
+    }
+
+    /// Takes back the wishes that are not confirmed.
+    fn drop_unconfirmed(&mut self, error: &CommandError) -> Vec<Completion> {
+        // A wish withdrawn before its subscribe was confirmed left its command waiting with the others.
+        self.wishes = self.wishes.saturating_sub(self.subscribing.len());
+        self.subscribing.drain(..).map(|command| (command, Err(error.clone()))).collect()
+    }
+
+    fn complete_unsubscribing(&mut self) -> Vec<Completion> {
+        self.unsubscribing.drain(..).map(|command| (command, Ok(()))).collect()
+    }
+}
+
+impl Subscriptions {
+    pub(super) const fn new(max: usize) -> Self {
+        Self { entries: Vec::new(), max }
+    }
+
+    /// Wants `pattern` for the client itself, for good.
+    pub(super) fn pin(&mut self, pattern: ChannelPattern) {
+        self.entries.push(Entry::new(pattern, true));
+    }
+
+    /// One wish more. The completion, when the channel is confirmed already.
+    pub(super) fn subscribe(&mut self, pattern: ChannelPattern, command: CommandId) -> Result<Option<Completion>, UsageError> {
+        let index = match self.position(&pattern) {
+            Some(index) => index,
+            None if self.entries.len() >= self.max => return Err(UsageError::TooManySubscriptions),
+            None => {
+                self.entries.push(Entry::new(pattern, false));
+                self.entries.len() - 1
+            }
+        };
+        let entry = &mut self.entries[index];
+        entry.wishes += 1;
+        if entry.server == ServerSide::Present {
+            return Ok(Some((command, Ok(()))));
+        }
+        entry.subscribing.push(command);
+        Ok(None)
+    }
+
+    /// One wish less. What that completes.
+    pub(super) fn unsubscribe(&mut self, pattern: &ChannelPattern, command: CommandId) -> Result<Vec<Completion>, UsageError> {
+        let index = self.position(pattern).filter(|index| self.entries[*index].wishes > 0).ok_or(UsageError::NotSubscribed)?;
+        let entry = &mut self.entries[index];
+        entry.wishes -= 1;
+        if entry.is_wanted() {
+            return Ok(vec![(command, Ok(()))]);
+        }
+        let mut completions: Vec<Completion> = entry.subscribing.drain(..).map(|command| (command, Err(CommandError::Aborted))).collect();
+        if entry.server == ServerSide::Absent {
+            completions.push((command, Ok(())));
+            self.entries.remove(index);
+        } else {
+            entry.unsubscribing.push(command);
+        }
+        Ok(completions)
+    }
+
+    /// What to tell the server now, as far as one request takes it.
+    pub(super) fn take_changes(&mut self) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for entry in &mut self.entries {
+            if changes.len() == CHANGES_PER_REQUEST {
+                break;
+            }
+            match (entry.is_wanted(), entry.server) {
+                (true, ServerSide::Absent) => {
+                    entry.server = ServerSide::Asked;
+                    changes.push(Change::Subscribe(entry.pattern.clone()));
+                }
+                (false, ServerSide::Present) => {
+                    entry.server = ServerSide::Dropping;
+                    changes.push(Change::Unsubscribe(entry.pattern.clone()));
+                }
+                _ => {}
+            }
+        }
+        changes
+    }
+
+    /// The server has confirmed `pattern`.
+    pub(super) fn confirmed(&mut self, pattern: &ChannelPattern) -> Vec<Completion> {
+        let Some(index) = self.position(pattern) else { return Vec::new() };
+        let entry = &mut self.entries[index];
+        entry.server = ServerSide::Present;
+        entry.subscribing.drain(..).map(|command| (command, Ok(()))).collect()
+    }
+
+    /// The server has refused `pattern`: nobody gets it, and it is not asked for again.
+    pub(super) fn refused(&mut self, pattern: &ChannelPattern, error: &ServerError) -> Refusal {
+        let Some(index) = self.position(pattern) else { return Refusal { completions: Vec::new(), lost: false } };
+        let mut entry = self.entries.remove(index);
+        let mut completions = entry.drop_unconfirmed(&CommandError::Refused(error.clone()));
+        completions.extend(entry.complete_unsubscribing());
+        let lost = entry.wishes > 0;
+        if entry.pinned {
+            self.entries.insert(index, Entry::new(entry.pattern, true));
+        }
+        Refusal { completions, lost }
+    }
+
+    /// The server has dropped `pattern`, or says that it never had it.
+    pub(super) fn dropped(&mut self, pattern: &ChannelPattern) -> Vec<Completion> {
+        let Some(index) = self.position(pattern) else { return Vec::new() };
+        let entry = &mut self.entries[index];
+        entry.server = ServerSide::Absent;
+        let completions = entry.complete_unsubscribing();
+        if !entry.is_wanted() {
+            self.entries.remove(index);
+        }
+        completions
+    }
+
+    /// The request with `change` was not answered: the server may know of it or not, so it is told again.
+    pub(super) fn unanswered(&mut self, change: &Change) {
+        let (pattern, server) = match change {
+            Change::Subscribe(pattern) => (pattern, ServerSide::Absent),
+            Change::Unsubscribe(pattern) => (pattern, ServerSide::Present),
+        };
+        if let Some(index) = self.position(pattern) {
+            self.entries[index].server = server;
+        }
+    }
+
+    /// The session is gone, and with it everything the server knew.
+    pub(super) fn session_ended(&mut self) -> Vec<Completion> {
+        let mut completions = Vec::new();
+        for entry in &mut self.entries {
+            entry.server = ServerSide::Absent;
+            completions.extend(entry.complete_unsubscribing());
+        }
+        self.entries.retain(Entry::is_wanted);
+        completions
+    }
+
+    /// Nobody will confirm what is not confirmed by now.
+    pub(super) fn fail_unconfirmed(&mut self, error: &CommandError) -> Vec<Completion> {
+        let completions = self.entries.iter_mut().flat_map(|entry| entry.drop_unconfirmed(error)).collect();
+        self.entries.retain(|entry| entry.is_wanted() || entry.server != ServerSide::Absent);
+        completions
+    }
+
+    fn position(&self, pattern: &ChannelPattern) -> Option<usize> {
+        self.entries.iter().position(|entry| entry.pattern == *pattern)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pattern(text: &str) -> ChannelPattern {
+        ChannelPattern::new(text).expect("a valid pattern")
+    }
+
+    fn command(number: u64) -> CommandId {
+        CommandId(number)
+    }
+
+    fn subscribed(text: &str, wishes: u64) -> Subscriptions {
+        let mut subscriptions = Subscriptions::new(10);
+        for number in 0..wishes {
+            subscriptions.subscribe(pattern(text), command(number)).expect("room");
+        }
+        subscriptions.take_changes();
+        subscriptions.confirmed(&pattern(text));
+        subscriptions
+    }
+
+    #[test]
+    fn many_wishes_for_one_channel_are_one_message() {
+        let mut subscriptions = Subscriptions::new(10);
+        for number in 1..=3 {
+            assert_eq!(subscriptions.subscribe(pattern("/a"), command(number)), Ok(None));
+        }
+        assert_eq!(subscriptions.take_changes(), [Change::Subscribe(pattern("/a"))]);
+        assert_eq!(subscriptions.take_changes(), []);
+        assert_eq!(subscriptions.confirmed(&pattern("/a")).len(), 3);
+        assert_eq!(subscriptions.subscribe(pattern("/a"), command(4)), Ok(Some((command(4), Ok(())))));
+    }
+
+    #[test]
+    fn only_the_last_wish_withdrawn_unsubscribes() {
+        let mut subscriptions = subscribed("/a", 2);
+        assert_eq!(subscriptions.unsubscribe(&pattern("/a"), command(5)), Ok(vec![(command(5), Ok(()))]));
+        assert_eq!(subscriptions.take_changes(), []);
+        assert_eq!(subscriptions.unsubscribe(&pattern("/a"), command(6)), Ok(vec![]));
+        assert_eq!(subscriptions.take_changes(), [Change::Unsubscribe(pattern("/a"))]);
+        assert_eq!(subscriptions.dropped(&pattern("/a")), [(command(6), Ok(()))]);
+        assert_eq!(subscriptions.unsubscribe(&pattern("/a"), command(7)), Err(UsageError::NotSubscribed));
+    }
+
+    #[test]
+    fn a_wish_withdrawn_in_the_same_tick_sends_nothing() {
+        let mut subscriptions = Subscriptions::new(10);
+        subscriptions.subscribe(pattern("/a"), command(1)).expect("room");
+        let completions = subscriptions.unsubscribe(&pattern("/a"), command(2)).expect("subscribed");
+        assert_eq!(completions, [(command(1), Err(CommandError::Aborted)), (command(2), Ok(()))]);
+        assert_eq!(subscriptions.take_changes(), []);
+    }
+
+    #[test]
+    fn a_wish_renewed_while_the_unsubscribe_travels_subscribes_again() {
+        let mut subscriptions = subscribed("/a", 1);
+        subscriptions.unsubscribe(&pattern("/a"), command(5)).expect("subscribed");
+        subscriptions.take_changes();
+        assert_eq!(subscriptions.subscribe(pattern("/a"), command(6)), Ok(None));
+        assert_eq!(subscriptions.dropped(&pattern("/a")), [(command(5), Ok(()))]);
+        assert_eq!(subscriptions.take_changes(), [Change::Subscribe(pattern("/a"))]);
+    }
+
+    #[test]
+    fn a_new_session_asks_for_everything_wanted_again() {
+        let mut subscriptions = subscribed("/a", 1);
+        subscriptions.session_ended();
+        assert_eq!(subscriptions.take_changes(), [Change::Subscribe(pattern("/a"))]);
+    }
+
+    #[test]
+    fn a_refusal_fails_who_waits_and_reports_who_relied_on_it() {
+        let mut subscriptions = subscribed("/a", 1);
+        subscriptions.session_ended();
+        subscriptions.subscribe(pattern("/a"), command(9)).expect("room");
+        subscriptions.take_changes();
+        let error = ServerError::parse("403::denied".into());
+        let refusal = subscriptions.refused(&pattern("/a"), &error);
+        assert!(refusal.lost);
+        assert_eq!(refusal.completions, [(command(9), Err(CommandError::Refused(error)))]);
+        assert_eq!(subscriptions.take_changes(), []);
+    }
+
+    #[test]
+    fn what_was_not_answered_is_sent_again() {
+        let mut subscriptions = Subscriptions::new(10);
+        subscriptions.subscribe(pattern("/a"), command(1)).expect("room");
+        let changes = subscriptions.take_changes();
+        subscriptions.unanswered(&changes[0]);
+        assert_eq!(subscriptions.take_changes(), changes);
+    }
+
+    #[test]
+    fn the_number_of_channels_is_bounded() {
+        let mut subscriptions = Subscriptions::new(1);
+        subscriptions.subscribe(pattern("/a"), command(1)).expect("room");
+        assert_eq!(subscriptions.subscribe(pattern("/b"), command(2)), Err(UsageError::TooManySubscriptions));
+        assert_eq!(subscriptions.subscribe(pattern("/a"), command(3)), Ok(None));
+    }
+
+    #[test]
+    fn closing_fails_the_unconfirmed_and_keeps_the_confirmed() {
+        let mut subscriptions = subscribed("/a", 1);
+        subscriptions.subscribe(pattern("/b"), command(8)).expect("room");
+        assert_eq!(subscriptions.fail_unconfirmed(&CommandError::Aborted), [(command(8), Err(CommandError::Aborted))]);
+        subscriptions.session_ended();
+        assert_eq!(subscriptions.take_changes(), [Change::Subscribe(pattern("/a"))]);
+    }
+}
