@@ -38,6 +38,11 @@ impl Backoff {
         self.failures = 0;
     }
 
+    /// At least so many attempts have failed.
+    pub(super) fn count_at_least(&mut self, failures: u32) {
+        self.failures = self.failures.max(failures);
+    }
+
     /// Counts a failure and gives the wait before the next attempt, advice not included.
     pub(super) fn next_delay(&mut self) -> u64 {
         self.failures = self.failures.saturating_add(1);

@@ -37,7 +37,7 @@ impl<P: RawMessage> Client<P> {
         match action {
             Action::StartOver => self.start_over(),
             Action::SendHandshake => self.send_handshake(),
-            Action::BeginSession => self.recovery.sessions += 1,
+            Action::BeginSession => self.begin_session(),
             Action::EndSession => self.end_session(),
             Action::SendConnect { immediate } => self.send_connect(immediate),
             Action::EndConnect => self.end_connect(),
@@ -59,6 +59,13 @@ impl<P: RawMessage> Client<P> {
         self.backoff.reset();
         self.command_backoff.reset();
         self.recovery = Recovery::default();
+    }
+
+    fn begin_session(&mut self) {
+        self.recovery.sessions += 1;
+        if self.config.main_channel.is_none() {
+            self.stimuli.push_back(Stimulus::MainConfirmed);
+        }
     }
 
     fn send_handshake(&mut self) {
@@ -167,6 +174,8 @@ impl<P: RawMessage> Client<P> {
 
     fn wait(&mut self, wait: Wait) {
         let renews = matches!(wait, Wait::Renewal) && self.recovery.sessions == 0;
+        // Sessions that begin and end before they have proved to work are a loop, whatever worked in between.
+        self.backoff.count_at_least(self.recovery.sessions.saturating_sub(1));
         let mut delay = if renews { 0 } else { self.backoff.next_delay() };
         if matches!(wait, Wait::FailureSpread) || (renews && self.recovery.transport_failed) {
             delay += self.backoff.spread();
@@ -205,7 +214,9 @@ impl<P: RawMessage> Client<P> {
             self.emit(Event::Status(status.clone()));
         }
         if new {
-            self.counters.reconnects += u64::from(self.continuity.began);
+            self.counters.reconnects += u64::from(self.status.state == ConnectionState::Reconnecting);
+            self.backoff.reset();
+            self.recovery.logins = 0;
             self.continuity.began = true;
             self.report_gap();
         }

@@ -123,7 +123,7 @@ impl<P: RawMessage> Client<P> {
             (Slot::Send, _) => {
                 self.give_back(flight);
                 let due = self.now.after(self.command_backoff.next_delay());
-                self.timers.set(Timer::ResendCommands, due);
+                self.timers.set(Timer::ResendCommands, due.max(self.recovery.not_before.unwrap_or(due)));
                 self.apply(Stimulus::CommandsFailed(cause));
             }
         }
@@ -275,7 +275,6 @@ impl<P: RawMessage> Client<P> {
         self.continuity.last_connect = self.now;
         self.recovery.forgotten = 0;
         if proven && reconnect == Reconnect::Retry {
-            self.backoff.reset();
             self.recovery = Recovery { pages: self.recovery.pages, ..Recovery::default() };
         }
         self.apply(Stimulus::ConnectOk { reconnect });

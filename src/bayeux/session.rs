@@ -199,7 +199,7 @@ pub(super) enum Wait {
     Failure,
     /// The same, spread over clients: the server may be starting, and gets all of them.
     FailureSpread,
-    /// Advice only, for the first new session after one worked: the old one is gone. Counted, so that a loop backs off.
+    /// Advice only, for the first new session since one has proved to work; back-off for those that follow it.
     Renewal,
 }
 
@@ -301,8 +301,11 @@ impl Handshaking {
             (Stimulus::Close, _) => {
                 (State::Disconnected { cause: None }, vec![Action::EndSession, Action::AbortOpen, Action::CompleteClose])
             }
-            (Stimulus::RetryDue | Stimulus::Hurry, Pending::Retry) | (Stimulus::LoginDone { renewed: true }, Pending::Login { .. }) => {
+            (Stimulus::RetryDue | Stimulus::Hurry, Pending::Retry) => {
                 (Self { pending: Pending::Reply, ..self }.into(), vec![Action::SendHandshake])
+            }
+            (Stimulus::LoginDone { renewed: true }, Pending::Login { .. }) => {
+                (Self { pending: Pending::Retry, ..self }.into(), vec![Action::Wait(Wait::Renewal)])
             }
             (Stimulus::LoginDone { renewed: false }, Pending::Login { status }) => ended(Cause::LoginRequired { status }),
             (Stimulus::LoginRefused { status }, Pending::Reply) => ask_login(status, self.returning),
