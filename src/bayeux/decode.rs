@@ -321,3 +321,114 @@ fn read_reconnect<P: RawMessage>(advice: &P, violations: &mut Vec<Violation>) ->
     }
     known
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::json::Json;
+
+    fn read(body: Value) -> (Vec<Incoming<Json>>, Vec<Violation>) {
+        let mut violations = Vec::new();
+        (read_messages(&Json(body), &mut violations), violations)
+    }
+
+    fn read_one(body: Value) -> (MetaReply, Vec<Violation>) {
+        let (incoming, violations) = read(json!([body]));
+        match incoming.into_iter().next() {
+            Some(Incoming::Meta(reply)) => (reply, violations),
+            other => panic!("a meta reply, not {other:?}"),
+        }
+    }
+
+    #[test]
+    fn one_bad_element_does_not_lose_the_others() {
+        let (incoming, violations) = read(json!([null, 7, "x", [], {}, { "channel": 5 }, { "channel": "/a", "data": 0 }]));
+        assert_eq!(incoming, [Incoming::Delivery(Json(json!({ "channel": "/a", "data": 0 })))]);
+        let not_a_message = Violation::NotAMessage;
+        assert_eq!(violations, [not_a_message, not_a_message, not_a_message, not_a_message, Violation::NoChannel, Violation::NoChannel]);
+    }
+
+    #[test]
+    fn a_single_object_is_a_message_and_other_bodies_are_none() {
+        assert_eq!(read(json!({ "channel": "/a", "data": "" })).0.len(), 1);
+        for body in [json!(null), json!(1), json!("[]"), json!(true)] {
+            assert_eq!(read(body), (vec![], vec![Violation::NotMessages]));
+        }
+    }
+
+    #[test]
+    fn a_reply_to_a_publish_is_told_from_a_message_without_data() {
+        assert_eq!(read(json!([{ "channel": "/a", "successful": true, "id": "1" }])).1, [Violation::NoData]);
+        assert_eq!(read(json!([{ "channel": "/a", "messageType": "X" }])).0.len(), 1);
+        assert_eq!(read(json!([{ "channel": "/a", "data": null }])).0.len(), 1);
+    }
+
+    #[test]
+    fn a_full_handshake_reply_is_read() {
+        let (reply, violations) = read_one(json!({
+            "channel": "/meta/handshake", "id": "12", "successful": true, "clientId": "abc", "version": "1.0",
+            "supportedConnectionTypes": ["callback-polling", "long-polling", "websocket"],
+            "advice": { "reconnect": "retry", "interval": 0, "timeout": 30000, "maxInterval": 5, "multiple-clients": true },
+            "ext": { "ack": { "enabled": true, "batch": 3 } }
+        }));
+        let advice = AdviceFields {
+            reconnect: Some(Reconnect::Retry),
+            interval: Some(0),
+            timeout: Some(30_000),
+            max_interval: Some(5),
+            multiple_clients: true,
+        };
+        assert_eq!(violations, []);
+        assert_eq!(reply.id, Some(MessageId(12)));
+        assert_eq!(reply.client_id, ClientId::new("abc".into()));
+        assert_eq!(reply.connection_types, Some(vec![ConnectionType::WebSocket, ConnectionType::LongPolling]));
+        assert_eq!((reply.successful, reply.advice, reply.ack), (true, Some(advice), AckField::Enabled { batch: 3 }));
+    }
+
+    #[test]
+    fn a_member_of_the_wrong_type_is_reported_and_read_as_absent() {
+        for (field, bad) in [
+            ("id", json!({})),
+            ("id", json!("12a")),
+            ("id", json!(1.5)),
+            ("successful", json!("true")),
+            ("clientId", json!(5)),
+            ("clientId", json!("")),
+            ("supportedConnectionTypes", json!("long-polling")),
+            ("error", json!([])),
+            ("advice", json!("retry")),
+            ("advice", json!({ "interval": "0" })),
+            ("advice", json!({ "timeout": -1 })),
+            ("advice", json!({ "maxInterval": [] })),
+            ("advice", json!({ "multiple-clients": 1 })),
+            ("advice", json!({ "reconnect": "later" })),
+            ("advice", json!({ "reconnect": 1 })),
+            ("ext", json!({ "ack": "yes" })),
+            ("ext", json!({ "ack": -1 })),
+            ("ext", json!({ "ack": 1.5 })),
+        ] {
+            let mut message = json!({ "channel": "/meta/connect" });
+            message[field] = bad.clone();
+            let (reply, violations) = read_one(message);
+            assert_eq!(violations.len(), 1, "{field}: {bad}");
+            assert!(!reply.successful && reply.id.is_none() && reply.client_id.is_none() && reply.ack == AckField::Absent);
+            assert!(reply.error.is_none() && reply.connection_types.is_none());
+        }
+    }
+
+    #[test]
+    fn times_no_timer_can_hold_are_cut_to_a_day() {
+        let (reply, _) = read_one(json!({ "channel": "/meta/connect", "advice": { "interval": 1e300, "timeout": 1e300 } }));
+        let advice = reply.advice.expect("an object");
+        assert_eq!((advice.interval, advice.timeout), (Some(86_400_000), Some(86_400_000)));
+    }
+
+    #[test]
+    fn an_endless_error_text_is_cut() {
+        let (reply, _) = read_one(json!({ "channel": "/meta/connect", "error": format!("402::{}", "x".repeat(100_000)) }));
+        let error = reply.error.expect("a string");
+        assert!(error.is_unknown_session() && error.text.len() == ERROR_TEXT);
+    }
+}

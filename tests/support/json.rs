@@ -1,4 +1,4 @@
-//! `serde_json::Value` as the core's payload: the view that native tests and fuzzing read through. Shared by unit and integration tests.
+// `serde_json::Value` as the core's payload: the view that native tests and fuzzing read through. Shared by unit and integration tests.
 
 use std::ops::Deref;
 
