@@ -1,0 +1,57 @@
+package gws.simulator;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Starts the simulator, says where it is, and makes sure that it ends. */
+public final class Main {
+    private Main() {
+    }
+
+    public static void main(String... arguments) throws Exception {
+        try {
+            run(CommandLine.parse(arguments));
+        } catch (InputError error) {
+            System.err.println("gws-simulator: " + error.getMessage());
+            System.exit(2);
+        }
+    }
+
+    private static void run(Settings settings) throws Exception {
+        Simulator simulator = new Simulator(settings);
+        simulator.start();
+        System.out.println(Json.write(Map.of("listening", simulator.uri())));
+        if (settings.stopWithStdin()) {
+            startDaemon("stop-with-stdin", () -> drain(System.in));
+        }
+        startDaemon("max-lifetime", () -> TimeUnit.SECONDS.sleep(settings.maxLifetimeSeconds()));
+    }
+
+    /** Ends the process when the wait is over. */
+    private static void startDaemon(String name, Wait wait) {
+        Thread thread = new Thread(() -> {
+            try {
+                wait.await();
+            } catch (IOException | InterruptedException failure) {
+                System.err.println("gws-simulator: " + name + ": " + failure);
+            }
+            System.exit(0);
+        }, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static void drain(InputStream input) throws IOException {
+        byte[] buffer = new byte[1024];
+        while (input.read(buffer) >= 0) {
+            // Only its end has a meaning.
+        }
+    }
+
+    @FunctionalInterface
+    private interface Wait {
+        void await() throws IOException, InterruptedException;
+    }
+}

@@ -1,0 +1,213 @@
+package gws.simulator;
+
+import gws.simulator.cometd.CometdServer;
+import gws.simulator.cometd.CometdSessions;
+import gws.simulator.control.ControlCalls;
+import gws.simulator.control.ControlServlet;
+import gws.simulator.fault.FaultyConnector;
+import gws.simulator.fault.Faults;
+import gws.simulator.fault.Hangs;
+import gws.simulator.http.AccessFilter;
+import gws.simulator.http.CorsFilter;
+import gws.simulator.http.Csrf;
+import gws.simulator.http.GwsServlet;
+import gws.simulator.http.Origins;
+import gws.simulator.http.Paths;
+import gws.simulator.http.StaticFilesServlet;
+import gws.simulator.http.StaticRoots;
+import gws.simulator.im.GwsApi;
+import gws.simulator.im.RobotStarter;
+import gws.simulator.im.Robots;
+import gws.simulator.traffic.Traffic;
+import gws.simulator.traffic.TrafficFilter;
+import gws.simulator.users.Logins;
+import gws.simulator.users.Users;
+import java.util.EnumSet;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import javax.servlet.DispatcherType;
+import javax.servlet.Filter;
+import javax.servlet.http.HttpServlet;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.servlet.FilterHolder;
+import org.eclipse.jetty.servlet.ServletContextHandler;
+import org.eclipse.jetty.servlet.ServletHolder;
+
+/** The parts and how they are put together. */
+public final class Simulator {
+    public static final String IM_TOPIC = "/v2/me/im-sessions";
+
+    private final Settings settings;
+    private final Users users;
+    private final Logins logins;
+    private final Traffic traffic = new Traffic();
+    private final Hangs hangs = new Hangs();
+    private final Faults faults;
+    private final Server server = new Server();
+    private final FaultyConnector connector;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(Simulator::daemon);
+    private final GwsApi api;
+    private final Robots robots;
+    private final CometdServer cometd;
+    private final CometdSessions sessions;
+    private volatile Tuning tuning;
+
+    /** @throws Exception when a part cannot be set up */
+    public Simulator(Settings settings) throws Exception {
+        this.settings = settings;
+        this.tuning = settings.tuning();
+        this.users = new Users(settings.users());
+        this.logins = new Logins(users);
+        this.faults = new Faults(users, hangs);
+        this.connector = new FaultyConnector(server, settings.port());
+        this.api = new GwsApi(users, this::uri, (user, data) -> sessions().deliver(user, IM_TOPIC, data));
+        this.robots = new Robots(users, api.sessions(), timer);
+        ServletContextHandler context = context();
+        server.setHandler(context);
+        this.cometd = new CometdServer(context, tuning, settings.acknowledge());
+        this.sessions = cometd.sessions();
+        server.addConnector(connector);
+    }
+
+    private ServletContextHandler context() {
+        ServletContextHandler context = new ServletContextHandler(ServletContextHandler.SESSIONS);
+        context.setContextPath("/");
+        context.getSessionHandler().getSessionManager().getSessionCookieConfig().setHttpOnly(true);
+        context.getSessionHandler().getSessionManager().addEventListener(logins);
+        Csrf csrf = new Csrf(() -> tuning.csrf());
+        addFilter(context, new CorsFilter(new Origins(settings.allowedOrigins())), "/*");
+        addFilter(context, new TrafficFilter(traffic, faults, logins), "/*");
+        addFilter(context, new AccessFilter(logins, csrf), Paths.API + "/*");
+        addServlet(context, new ControlServlet(new ControlCalls(this)), Paths.CONTROL + "/*");
+        addServlet(context, new GwsServlet(api), Paths.API + "/*");
+        addServlet(context, new StaticFilesServlet(new StaticRoots(settings.staticFolders())), "/");
+        return context;
+    }
+
+    private static void addFilter(ServletContextHandler context, Filter filter, String mapping) {
+        FilterHolder holder = new FilterHolder(filter);
+        holder.setAsyncSupported(true);
+        context.addFilter(holder, mapping, EnumSet.of(DispatcherType.REQUEST));
+    }
+
+    private static void addServlet(ServletContextHandler context, HttpServlet servlet, String mapping) {
+        context.addServlet(new ServletHolder(servlet), mapping);
+    }
+
+    private static Thread daemon(Runnable task) {
+        Thread thread = new Thread(task, "gws-simulator");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** @throws Exception when the port is taken or the server cannot start for another reason */
+    public void start() throws Exception {
+        server.start();
+        // A restart must come back under the address that clients know.
+        connector.setPort(connector.getLocalPort());
+        new RobotStarter(users, api.sessions(), robots, user -> sessions.isSubscribed(user, IM_TOPIC), () -> tuning.robotStarts()).run(timer);
+    }
+
+    /** @throws Exception when a part does not end in order */
+    public void stop() throws Exception {
+        timer.shutdownNow();
+        hangs.endAll();
+        server.stop();
+    }
+
+    /** Scheme, host and port. */
+    public String uri() {
+        return "http://" + FaultyConnector.HOST + ":" + connector.getPort();
+    }
+
+    public Users users() {
+        return users;
+    }
+
+    public Logins logins() {
+        return logins;
+    }
+
+    public Traffic traffic() {
+        return traffic;
+    }
+
+    public Faults faults() {
+        return faults;
+    }
+
+    public GwsApi api() {
+        return api;
+    }
+
+    public Robots robots() {
+        return robots;
+    }
+
+    public CometdSessions sessions() {
+        return sessions;
+    }
+
+    public boolean acknowledges() {
+        return settings.acknowledge();
+    }
+
+    public Tuning tuning() {
+        return tuning;
+    }
+
+    public void tune(Tuning changed) {
+        tuning = changed;
+        cometd.tune(changed);
+    }
+
+    /** Back to the state after the start. */
+    public void reset() {
+        faults.clear();
+        hangs.endAll();
+        sessions.disconnectAll();
+        logins.logoutAll();
+        api.sessions().clear();
+        tune(settings.tuning());
+        traffic.reset();
+    }
+
+    /** Closes every connection but that one. */
+    public void cutAllBut(EndPoint kept) {
+        connector.cutAllBut(kept);
+    }
+
+    /**
+     * Goes down as a server does whose process is killed, and comes back under the same address, shortly after this call has returned.
+     *
+     * @param downMilliseconds how long the port is closed
+     * @param keepLogins whether the HTTP sessions survive, as they do where they are stored outside of the process
+     */
+    public void restart(long downMilliseconds, boolean keepLogins) {
+        timer.schedule(() -> down(downMilliseconds, keepLogins), 20, TimeUnit.MILLISECONDS);
+    }
+
+    private void down(long downMilliseconds, boolean keepLogins) {
+        try {
+            connector.stop();
+            hangs.endAll();
+            sessions.expire(null, null, true);
+            if (!keepLogins) {
+                logins.logoutAll();
+            }
+            timer.schedule(this::up, downMilliseconds, TimeUnit.MILLISECONDS);
+        } catch (Exception failure) {
+            throw new IllegalStateException("the connector does not stop", failure);
+        }
+    }
+
+    private void up() {
+        try {
+            connector.start();
+        } catch (Exception failure) {
+            throw new IllegalStateException("the connector does not start again", failure);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package gws.simulator;
+
+/**
+ * What can be changed while the simulator runs. The first five are CometD's own options.
+ *
+ * @param timeout how long a {@code /meta/connect} is held, in milliseconds
+ * @param interval the advice interval, in milliseconds
+ * @param maxInterval the time after which a session that is not heard of expires, in milliseconds
+ * @param maxSessionsPerBrowser how many sessions of one browser may hold a {@code /meta/connect}; -1 for any number
+ * @param multiSessionInterval the advice interval for sessions beyond that number, in milliseconds
+ * @param csrf whether the CSRF headers are sent and demanded
+ * @param robotStarts how long an agent is subscribed and idle before a robot starts a chat with him, in milliseconds; 0 for never
+ */
+public record Tuning(
+        long timeout, long interval, long maxInterval, long maxSessionsPerBrowser, long multiSessionInterval, CsrfMode csrf, long robotStarts) {
+
+    public static final Tuning DEFAULT = new Tuning(30_000, 0, 10_000, 1, 2_000, CsrfMode.OFF, 0);
+
+    /** The same with the given members replaced. */
+    public Tuning with(Fields changes) {
+        return new Tuning(
+                changes.number("timeout", 0, timeout),
+                changes.number("interval", 0, interval),
+                changes.number("maxInterval", 0, maxInterval),
+                changes.number("maxSessionsPerBrowser", -1, maxSessionsPerBrowser),
+                changes.number("multiSessionInterval", -1, multiSessionInterval),
+                changes.has("csrf") ? CsrfMode.of(changes.text("csrf")) : csrf,
+                changes.number("robotStarts", 0, robotStarts));
+    }
+
+    /** The names that {@link #with} knows. */
+    public static String[] names() {
+        return new String[] {"timeout", "interval", "maxInterval", "maxSessionsPerBrowser", "multiSessionInterval", "csrf", "robotStarts"};
+    }
+}

@@ -1,0 +1,89 @@
+package gws.simulator.fault;
+
+import gws.simulator.Fields;
+import gws.simulator.InputError;
+import gws.simulator.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import javax.servlet.http.HttpServletResponse;
+
+/** Reads the description of an action. */
+final class FaultActions {
+    private FaultActions() {
+    }
+
+    static FaultAction read(Map<String, Object> description, Hangs hangs) {
+        Object type = description.get("type");
+        return switch (type instanceof String word ? word : "") {
+            case "answer" -> answer(new Fields(description, "type", "status", "headers", "body"));
+            case "drop" -> drop(new Fields(description, "type"));
+            case "drop-reply" -> dropReply(new Fields(description, "type"));
+            case "truncate" -> truncate(new Fields(description, "type", "bytes"));
+            case "delay" -> delay(new Fields(description, "type", "ms"));
+            case "hang" -> hang(new Fields(description, "type"), hangs);
+            default -> throw new InputError(
+                    "'type' must be answer, drop, drop-reply, truncate, delay or hang, but it is " + Json.write(type));
+        };
+    }
+
+    private static FaultAction answer(Fields fields) {
+        int status = (int) fields.number("status", 200);
+        if (status > 599) {
+            throw new InputError("'status' must lie between 200 and 599, but it is " + status);
+        }
+        Map<String, Object> headers = fields.has("headers") ? Json.asObject("'headers'", fields.value("headers")) : Map.of();
+        Object body = fields.has("body") ? fields.value("body") : "";
+        return (endPoint, request, response) -> {
+            write(response, status, headers, body);
+            return false;
+        };
+    }
+
+    private static void write(HttpServletResponse response, int status, Map<String, Object> headers, Object body) throws IOException {
+        boolean verbatim = body instanceof String;
+        byte[] bytes = (verbatim ? (String) body : Json.write(body)).getBytes(StandardCharsets.UTF_8);
+        response.setStatus(status);
+        response.setContentType(verbatim ? "text/plain;charset=UTF-8" : "application/json;charset=UTF-8");
+        headers.forEach((name, value) -> response.setHeader(name, String.valueOf(value)));
+        response.setContentLength(bytes.length);
+        response.getOutputStream().write(bytes);
+    }
+
+    private static FaultAction drop(Fields fields) {
+        return (endPoint, request, response) -> {
+            endPoint.breakOff(BreakOff.beforeAnswer());
+            return false;
+        };
+    }
+
+    private static FaultAction dropReply(Fields fields) {
+        return (endPoint, request, response) -> {
+            endPoint.breakOff(BreakOff.beforeAnswer());
+            return true;
+        };
+    }
+
+    private static FaultAction truncate(Fields fields) {
+        long bytes = fields.number("bytes", 0);
+        return (endPoint, request, response) -> {
+            endPoint.breakOff(BreakOff.afterBodyBytes(bytes));
+            return true;
+        };
+    }
+
+    private static FaultAction delay(Fields fields) {
+        long milliseconds = fields.number("ms", 1);
+        return (endPoint, request, response) -> {
+            endPoint.holdAnswer(milliseconds);
+            return true;
+        };
+    }
+
+    private static FaultAction hang(Fields fields, Hangs hangs) {
+        return (endPoint, request, response) -> {
+            hangs.begin(endPoint, request);
+            return false;
+        };
+    }
+}

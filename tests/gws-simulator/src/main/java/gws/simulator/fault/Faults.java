@@ -1,0 +1,52 @@
+package gws.simulator.fault;
+
+import gws.simulator.Fields;
+import gws.simulator.traffic.RequestKind;
+import gws.simulator.users.User;
+import gws.simulator.users.Users;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The faults that wait for requests. A request gets the action of the first one that is due; those before it count it as skipped. */
+public final class Faults {
+    private final Users users;
+    private final Hangs hangs;
+    private final List<Fault> waiting = new ArrayList<>();
+    private long lastId;
+
+    public Faults(Users users, Hangs hangs) {
+        this.users = users;
+        this.hangs = hangs;
+    }
+
+    /** @return the id of the new fault */
+    public synchronized long add(Map<String, Object> description) {
+        Fields fields = new Fields(description, "kind", "user", "times", "skip", "action");
+        Fault fault = new Fault(lastId + 1, fields, users, hangs);
+        lastId = fault.id();
+        waiting.add(fault);
+        return fault.id();
+    }
+
+    /** The action for this request. */
+    public synchronized FaultAction take(RequestKind kind, User user) {
+        for (Fault fault : waiting) {
+            if (fault.matches(kind, user) && fault.due()) {
+                if (fault.isSpent()) {
+                    waiting.remove(fault);
+                }
+                return fault.action();
+            }
+        }
+        return FaultAction.NONE;
+    }
+
+    public synchronized void clear() {
+        waiting.clear();
+    }
+
+    public synchronized List<Map<String, Object>> toJson() {
+        return waiting.stream().map(Fault::toJson).toList();
+    }
+}

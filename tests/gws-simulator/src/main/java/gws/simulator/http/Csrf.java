@@ -1,0 +1,53 @@
+package gws.simulator.http;
+
+import gws.simulator.CsrfMode;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+import javax.servlet.http.HttpServletRequest;
+import javax.servlet.http.HttpServletResponse;
+import javax.servlet.http.HttpSession;
+
+/** The CSRF token of Genesys Web Services: it lives and dies with the HTTP session and is announced in two response headers. */
+public final class Csrf {
+    /** The response header that names the request header to send. */
+    public static final String NAME_HEADER = "X-CSRF-HEADER";
+    /** The header that carries the token, in both directions. */
+    public static final String TOKEN_HEADER = "X-CSRF-TOKEN";
+
+    private static final String ATTRIBUTE = "gws.csrf";
+    private static final Set<String> GUARDED_METHODS = Set.of("POST", "PUT", "DELETE");
+
+    private final Supplier<CsrfMode> mode;
+
+    public Csrf(Supplier<CsrfMode> mode) {
+        this.mode = mode;
+    }
+
+    /** Whether the request must be refused for want of the right token. */
+    boolean refuses(HttpServletRequest request) {
+        if (mode.get() != CsrfMode.ENFORCE || !GUARDED_METHODS.contains(request.getMethod())) {
+            return false;
+        }
+        HttpSession session = request.getSession(false);
+        return session == null || !token(session).equals(request.getHeader(TOKEN_HEADER));
+    }
+
+    /** Announces the token on a response, when there is a session it can belong to. */
+    void offer(HttpServletRequest request, HttpServletResponse response) {
+        HttpSession session = request.getSession(false);
+        if (mode.get() != CsrfMode.OFF && session != null) {
+            response.setHeader(NAME_HEADER, TOKEN_HEADER);
+            response.setHeader(TOKEN_HEADER, token(session));
+        }
+    }
+
+    private static String token(HttpSession session) {
+        synchronized (session) {
+            if (session.getAttribute(ATTRIBUTE) == null) {
+                session.setAttribute(ATTRIBUTE, UUID.randomUUID().toString());
+            }
+            return (String) session.getAttribute(ATTRIBUTE);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package gws.simulator.im;
+
+import gws.simulator.users.User;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The IM sessions and what can be done with them. One lock covers a change and its notifications, so both agents see all changes in the same order.
+ */
+public final class ImSessions {
+    private static final int COMPLETED_KEPT = 100;
+
+    private final ImSessionIds ids = new ImSessionIds();
+    private final Map<String, ImSession> sessions = new LinkedHashMap<>();
+    private final ImResource resource;
+    private final ImNotifications notifications;
+    private ImListener listener = (sessionId, sender, receiver, text) -> { };
+
+    ImSessions(ImResource resource, ImNotifications notifications) {
+        this.resource = resource;
+        this.notifications = notifications;
+    }
+
+    synchronized void setListener(ImListener listener) {
+        this.listener = listener;
+    }
+
+    /**
+     * Starts a session; it is established at once, as in the documents' first sample.
+     *
+     * @throws GwsFailure when one of the two has a session already
+     */
+    synchronized String start(User initiator, User peer, Map<String, Object> userData) {
+        if (initiator.equals(peer)) {
+            throw new GwsFailure(StatusCode.INVALID_PARAMETER, "The destination must be another agent.");
+        }
+        requireFree(initiator);
+        requireFree(peer);
+        ImSession session = new ImSession(ids.next(), ids.next(), initiator, peer);
+        session.userData().putAll(userData);
+        sessions.put(session.id(), session);
+        notifications.statusChange(session);
+        return session.id();
+    }
+
+    private void requireFree(User user) {
+        if (isBusy(user)) {
+            throw new GwsFailure(StatusCode.INVALID_STATE, "Invalid state: agent " + user.phone() + " already has an IM session.");
+        }
+    }
+
+    public synchronized boolean isBusy(User user) {
+        return sessions.values().stream().anyMatch(session -> session.involves(user) && !session.isCompleted());
+    }
+
+    synchronized void sendMessage(User sender, String id, String destination, String text) {
+        ImSession session = requireLive(sender, id);
+        User receiver = session.other(sender);
+        if (!receiver.phone().equals(destination)) {
+            throw new GwsFailure(StatusCode.INVALID_PARAMETER, "The destination must be the participant " + receiver.phone() + ".");
+        }
+        notifications.newMessage(session, text);
+        listener.messageAdded(session.id(), sender, receiver, text);
+    }
+
+    /** Adds the pairs; a key that is there already gets the new value. */
+    synchronized void putUserData(User user, String id, Map<String, Object> pairs) {
+        ImSession session = requireLive(user, id);
+        session.userData().putAll(pairs);
+        notifications.attachedDataChanged(session);
+    }
+
+    synchronized void deleteUserData(User user, String id, String key) {
+        ImSession session = requireLive(user, id);
+        if (!session.userData().containsKey(key)) {
+            throw new GwsFailure(StatusCode.NOT_FOUND, "There is no user data '" + key + "'.");
+        }
+        session.userData().remove(key);
+        notifications.attachedDataChanged(session);
+    }
+
+    synchronized void complete(User user, String id) {
+        ImSession session = requireLive(user, id);
+        session.complete();
+        notifications.statusChange(session);
+        forgetOldest();
+    }
+
+    /** Completed sessions stay a while, so that a late operation hears that the session is over and not that there never was one. */
+    private void forgetOldest() {
+        List<ImSession> completed = sessions.values().stream().filter(ImSession::isCompleted).toList();
+        if (completed.size() > COMPLETED_KEPT) {
+            sessions.remove(completed.get(0).id());
+        }
+    }
+
+    private ImSession requireLive(User user, String id) {
+        ImSession session = require(user, id);
+        if (session.isCompleted()) {
+            throw new GwsFailure(StatusCode.INVALID_STATE, "Invalid state: the IM session is completed.");
+        }
+        return session;
+    }
+
+    private ImSession require(User user, String id) {
+        return Optional.ofNullable(sessions.get(id)).filter(session -> session.involves(user))
+                .orElseThrow(() -> new GwsFailure(StatusCode.NOT_FOUND, "There is no IM session '" + id + "'."));
+    }
+
+    synchronized Map<String, Object> fetch(User viewer, String id) {
+        return resource.fetched(require(viewer, id), viewer);
+    }
+
+    /** The sessions of an agent that are not completed. */
+    synchronized List<Map<String, Object>> fetchAll(User viewer) {
+        return live(viewer).stream().map(session -> resource.fetched(session, viewer)).toList();
+    }
+
+    synchronized List<String> uris(User viewer) {
+        return live(viewer).stream().map(resource::uri).toList();
+    }
+
+    private List<ImSession> live(User viewer) {
+        return sessions.values().stream().filter(session -> session.involves(viewer) && !session.isCompleted()).toList();
+    }
+
+    /** All sessions that are not completed, as their initiators see them, with user data. */
+    public synchronized List<Map<String, Object>> toJson() {
+        return sessions.values().stream().filter(session -> !session.isCompleted()).map(this::describe).toList();
+    }
+
+    private Map<String, Object> describe(ImSession session) {
+        Map<String, Object> json = resource.fetched(session, session.initiator());
+        json.put("userData", new LinkedHashMap<>(session.userData()));
+        json.put("users", List.of(session.initiator().name(), session.peer().name()));
+        return json;
+    }
+
+    /** Forgets all sessions and tells nobody. */
+    public synchronized void clear() {
+        sessions.clear();
+    }
+}

@@ -1,0 +1,70 @@
+package gws.simulator.traffic;
+
+import gws.simulator.users.User;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Counters and the log of requests, so that a test can prove what a client sent and that it did not send more. */
+public final class Traffic {
+    private static final int KEPT = 2_000;
+
+    private final Deque<RequestRecord> records = new ArrayDeque<>();
+    private final Map<RequestKind, Long> requests = new EnumMap<>(RequestKind.class);
+    private long lastNumber;
+    private long connectionsOpened;
+    private long connectionsOpen;
+    private long faultsApplied;
+
+    public synchronized RequestRecord begin(String method, String path, RequestKind kind, User user) {
+        RequestRecord record = new RequestRecord(++lastNumber, method, path, kind, user);
+        if (records.size() == KEPT) {
+            records.removeFirst();
+        }
+        records.addLast(record);
+        requests.merge(kind, 1L, Long::sum);
+        return record;
+    }
+
+    public synchronized void faultApplied() {
+        faultsApplied++;
+    }
+
+    public synchronized void connectionOpened() {
+        connectionsOpened++;
+        connectionsOpen++;
+    }
+
+    public synchronized void connectionClosed() {
+        connectionsOpen--;
+    }
+
+    /** Forgets everything but the connections that are open and the numbering of requests: a reader who goes on with an old number misses nothing. */
+    public synchronized void reset() {
+        records.clear();
+        requests.clear();
+        connectionsOpened = 0;
+        faultsApplied = 0;
+    }
+
+    public synchronized Map<String, Object> counters() {
+        Map<String, Object> byKind = new LinkedHashMap<>();
+        for (RequestKind kind : RequestKind.values()) {
+            byKind.put(kind.word(), requests.getOrDefault(kind, 0L));
+        }
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("requests", byKind);
+        json.put("connections", Map.of("opened", connectionsOpened, "open", connectionsOpen));
+        json.put("faultsApplied", faultsApplied);
+        return json;
+    }
+
+    /** The requests with a number above {@code since}, and the number to ask with next time. */
+    public synchronized Map<String, Object> since(long since) {
+        List<Map<String, Object>> json = records.stream().filter(record -> record.number() > since).map(RequestRecord::toJson).toList();
+        return Map.of("next", lastNumber, "requests", json);
+    }
+}

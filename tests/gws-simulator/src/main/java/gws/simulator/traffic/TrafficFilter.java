@@ -1,0 +1,100 @@
+package gws.simulator.traffic;
+
+import gws.simulator.fault.FaultAction;
+import gws.simulator.fault.FaultyEndPoint;
+import gws.simulator.fault.Faults;
+import gws.simulator.http.RequestFilter;
+import gws.simulator.http.Paths;
+import gws.simulator.users.Logins;
+import gws.simulator.users.User;
+import java.io.IOException;
+import javax.servlet.AsyncEvent;
+import javax.servlet.AsyncListener;
+import javax.servlet.FilterChain;
+import javax.servlet.ServletException;
+import javax.servlet.http.HttpServletRequest;
+import javax.servlet.http.HttpServletResponse;
+
+/** Counts and logs every request and applies the fault that is waiting for it, before anything else judges the request. */
+public final class TrafficFilter extends RequestFilter {
+    private final Traffic traffic;
+    private final Faults faults;
+    private final Logins logins;
+
+    public TrafficFilter(Traffic traffic, Faults faults, Logins logins) {
+        this.traffic = traffic;
+        this.faults = faults;
+        this.logins = logins;
+    }
+
+    @Override
+    protected void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain) throws IOException, ServletException {
+        FaultyEndPoint endPoint = FaultyEndPoint.of(request);
+        endPoint.forgetFault();
+        if (Paths.isControl(request)) {
+            chain.doFilter(request, response);
+            return;
+        }
+        endPoint.countIn(traffic);
+        if (Paths.isBayeuxPost(request)) {
+            CachedBodyRequest cached = new CachedBodyRequest(request);
+            exchange(cached, response, chain, MessageKind.of(cached.body()), endPoint);
+        } else {
+            exchange(request, response, chain, kindByPath(request), endPoint);
+        }
+    }
+
+    private static RequestKind kindByPath(HttpServletRequest request) {
+        if (Paths.isPreflight(request) || Paths.isBayeux(request)) {
+            return RequestKind.OTHER;
+        }
+        return Paths.isApi(request) ? RequestKind.REST : RequestKind.STATIC;
+    }
+
+    private void exchange(HttpServletRequest request, HttpServletResponse response, FilterChain chain, RequestKind kind, FaultyEndPoint endPoint)
+            throws IOException, ServletException {
+        User user = logins.peek(request).orElse(null);
+        RequestRecord record = traffic.begin(request.getMethod(), request.getRequestURI(), kind, user);
+        FaultAction action = Paths.isPreflight(request) ? FaultAction.NONE : faults.take(kind, user);
+        if (action != FaultAction.NONE) {
+            traffic.faultApplied();
+        }
+        boolean process = action.apply(endPoint, request, response);
+        if (process) {
+            chain.doFilter(request, response);
+        }
+        recordStatus(record, request, response, endPoint);
+    }
+
+    private static void recordStatus(RequestRecord record, HttpServletRequest request, HttpServletResponse response, FaultyEndPoint endPoint) {
+        if (request.isAsyncStarted()) {
+            request.getAsyncContext().addListener(new StatusListener(record, response, endPoint));
+        } else if (!endPoint.isSilenced()) {
+            record.answered(response.getStatus());
+        }
+    }
+
+    private record StatusListener(RequestRecord record, HttpServletResponse response, FaultyEndPoint endPoint) implements AsyncListener {
+        @Override
+        public void onComplete(AsyncEvent event) {
+            if (!endPoint.isSilenced() && endPoint.isOpen()) {
+                record.answered(response.getStatus());
+            }
+        }
+
+        @Override
+        public void onTimeout(AsyncEvent event) {
+            // Every asynchronous request here has its own time limit and none of the container's.
+        }
+
+        @Override
+        public void onError(AsyncEvent event) {
+            // Completion follows.
+        }
+
+        @Override
+        public void onStartAsync(AsyncEvent event) {
+            event.getAsyncContext().addListener(this);
+        }
+    }
+}
