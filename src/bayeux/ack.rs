@@ -14,12 +14,14 @@ pub(super) struct AckTable {
     positions: Vec<(u64, u64)>,
     /// Where the next data message of the open run stands.
     cursor: Option<u64>,
+    /// A connect reply of this session has carried a number.
+    numbered: bool,
 }
 
 impl AckTable {
     /// The table of a session whose handshake reply came with `batch` and was followed by `handshake_messages` data messages.
     pub(super) fn new(batch: u64, handshake_messages: u64) -> Self {
-        Self { delivered: handshake_messages, acked: batch, positions: vec![(batch, handshake_messages)], cursor: None }
+        Self { delivered: handshake_messages, acked: batch, positions: vec![(batch, handshake_messages)], cursor: None, numbered: false }
     }
 
     /// The batch to acknowledge: the greatest received in this session.
@@ -44,9 +46,15 @@ impl AckTable {
         true
     }
 
-    /// The connect of the open run was answered successfully with `batch`; without one, what came stays unacknowledged.
+    /// The connect of the open run was answered successfully with `batch`; without one, what came stays unacknowledged. A server that
+    /// agreed to number its replies and never does sends nothing twice.
     pub(super) fn end_run(&mut self, batch: Option<u64>) {
-        let (Some(end), Some(batch)) = (self.cursor.take(), batch) else { return };
+        let Some(end) = self.cursor.take() else { return };
+        if batch.is_none() && self.numbered {
+            return;
+        }
+        self.numbered |= batch.is_some();
+        let batch = batch.unwrap_or(self.acked);
         self.positions.retain(|(known, _)| *known != batch);
         self.positions.push((batch, end));
         self.acked = self.acked.max(batch);
@@ -93,10 +101,22 @@ mod tests {
     #[test]
     fn a_successful_reply_without_a_batch_acknowledges_nothing() {
         let mut table = AckTable::new(0, 0);
+        table.open_run();
+        table.end_run(Some(1));
         run(&mut table, 1);
         table.end_run(None);
-        assert_eq!(table.acked(), 0);
+        assert_eq!(table.acked(), 1);
         assert_eq!(run(&mut table, 2), [false, true]);
+    }
+
+    #[test]
+    fn a_server_that_never_numbers_loses_nothing() {
+        let mut table = AckTable::new(0, 0);
+        for _ in 0..3 {
+            assert_eq!(run(&mut table, 2), [true, true]);
+            table.end_run(None);
+        }
+        assert_eq!(table.acked(), 0);
     }
 
     #[test]

@@ -68,8 +68,20 @@ pub(super) struct Surroundings {
     pub(super) offline: bool,
     /// The present input asks whether the channel still works.
     pub(super) hurry: bool,
-    /// The server says that other sessions of this browser slow this one down.
-    pub(super) crowded: bool,
+    /// Whether other sessions of this browser slow this one down.
+    pub(super) crowding: Crowding,
+}
+
+/// What the server says of other sessions of this browser.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Crowding {
+    /// Nothing.
+    #[default]
+    None,
+    /// That they slow this one down, and has said so since then.
+    Since(Instant),
+    /// The same, and the caller knows.
+    Told,
 }
 
 /// The ids given out last.
@@ -201,7 +213,6 @@ impl<P: RawMessage> Client<P> {
                 Timer::ConnectDeadline => self.deadline_passed(Slot::Connect),
                 Timer::SendDeadline => self.deadline_passed(Slot::Send),
                 Timer::GoodbyeDeadline => self.apply(Stimulus::GoodbyeDone),
-                Timer::MultipleClients => self.emit(Event::MultipleClients),
             }
         }
     }

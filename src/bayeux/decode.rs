@@ -265,17 +265,23 @@ fn read_ack<P: RawMessage>(message: &P, violations: &mut Vec<Violation>) -> AckF
     let read = match ack.kind() {
         Kind::Bool if ack.as_bool() == Some(true) => Some(AckField::Enabled { batch: 0 }),
         Kind::Number => read_batch(&ack).map(AckField::Batch),
-        Kind::Object if ack.bool(Field::Enabled) == Some(true) => {
-            let batch = ack.get(Field::Batch).and_then(|batch| read_batch(&batch)).unwrap_or(0);
-            Some(AckField::Enabled { batch })
-        }
-        Kind::Bool | Kind::Object => Some(AckField::Absent),
+        Kind::Bool => Some(AckField::Absent),
+        Kind::Object => read_ack_object(&ack),
         _ => None,
     };
     read.unwrap_or_else(|| {
         violations.push(Violation::Ack);
         AckField::Absent
     })
+}
+
+/// `{enabled, batch}`, the answer to a handshake of a server that delivers with it.
+fn read_ack_object<P: RawMessage>(ack: &P) -> Option<AckField> {
+    if !ack.bool(Field::Enabled)? {
+        return Some(AckField::Absent);
+    }
+    let batch = present(ack, Field::Batch).map_or(Some(0), |batch| read_batch(&batch))?;
+    Some(AckField::Enabled { batch })
 }
 
 /// A batch is a whole number that survives the way through JSON.
@@ -302,8 +308,11 @@ fn read_advice<P: RawMessage>(message: &P, violations: &mut Vec<Violation>) -> O
     let interval = read(Field::Interval, |_| true).map(|interval| interval.floor() as i64);
     let timeout = read(Field::Timeout, |timeout| timeout >= 0.0).map(|timeout| timeout as u64);
     let max_interval = read(Field::MaxInterval, |interval| interval >= 0.0).map(|interval| interval as u64);
-    let mut member = Member { message: &advice, violations };
-    let multiple_clients = member.read(Field::MultipleClients, P::as_bool).unwrap_or(false);
+    let multiple_clients = present(&advice, Field::MultipleClients).map(|flag| flag.as_bool());
+    if multiple_clients == Some(None) {
+        violations.push(Violation::Advice);
+    }
+    let multiple_clients = multiple_clients.flatten().unwrap_or(false);
     let reconnect = read_reconnect(&advice, violations);
     Some(AdviceFields { reconnect, interval, timeout, max_interval, multiple_clients })
 }
@@ -408,6 +417,8 @@ mod tests {
             ("ext", json!({ "ack": "yes" })),
             ("ext", json!({ "ack": -1 })),
             ("ext", json!({ "ack": 1.5 })),
+            ("ext", json!({ "ack": { "enabled": 1 } })),
+            ("ext", json!({ "ack": { "enabled": true, "batch": "1" } })),
         ] {
             let mut message = json!({ "channel": "/meta/connect" });
             message[field] = bad.clone();

@@ -125,7 +125,7 @@ impl<P: RawMessage> Client<P> {
         let messages: Vec<Outgoing> = bodies.into_iter().map(|body| Outgoing { id: self.ids.message.take_next(), epoch, body }).collect();
         let request = self.wire.send(slot, messages.clone(), self.now);
         self.timers.set(slot.deadline(), self.now.after(delay));
-        self.outputs.push_back(Output::Request { request, url: self.config.url_for(channel), messages, keepalive: false });
+        self.outputs.push_back(Output::Request { request, url: self.config.url_for(channel), messages, keepalive: slot == Slot::Goodbye });
     }
 
     /// Ends the request in `slot`, if there is one.
@@ -153,7 +153,7 @@ impl<P: RawMessage> Client<P> {
         for slot in Slot::ALL {
             self.abort(slot);
         }
-        for timer in [Timer::Retry, Timer::ResendCommands, Timer::MultipleClients] {
+        for timer in [Timer::Retry, Timer::ResendCommands] {
             self.timers.stop(timer);
         }
         // What is still on its way belongs to an older session from here on.

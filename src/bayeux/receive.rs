@@ -3,14 +3,13 @@
 use super::ack::AckTable;
 use super::advice::Reconnect;
 use super::channel::ChannelPattern;
-use super::client::{Client, Recovery};
+use super::client::{Client, Crowding, Recovery};
 use super::decode::{Field, RawMessage, read_messages};
 use super::error::{ServerError, TransportFailure, Violation};
 use super::io::{Body, Cause, ConnectionState, Event, Input, Output, Response};
 use super::message::{AckField, ConnectionType, Epoch, Incoming, MetaChannel, MetaReply, Outgoing, OutgoingBody, RequestId};
 use super::polling::{Flight, Slot};
-use super::session::{Connect, Link, Stimulus};
-use super::subscriptions::Change;
+use super::session::{Link, Stimulus};
 use super::timer::Timer;
 use crate::time::Instant;
 
@@ -103,7 +102,8 @@ impl<P: RawMessage> Client<P> {
             Body::Json(_) => self.recovery.pages = 0,
             Body::NotJson { .. } => {}
         }
-        (status == 401).then_some(status)
+        // A redirect, which the browser shows as status 0, leads to a login page.
+        matches!(status, 0 | 401 | 300..=399).then_some(status)
     }
 
     fn login_refused(&mut self, slot: Slot, flight: &Flight, status: u16) {
@@ -144,10 +144,8 @@ impl<P: RawMessage> Client<P> {
     /// What a request asked of the subscriptions was not answered.
     fn give_back(&mut self, flight: &Flight) {
         for message in &flight.messages {
-            match &message.body {
-                OutgoingBody::Subscribe { subscription, .. } => self.subscriptions.unanswered(&Change::Subscribe(subscription.clone())),
-                OutgoingBody::Unsubscribe { subscription, .. } => self.subscriptions.unanswered(&Change::Unsubscribe(subscription.clone())),
-                _ => {}
+            if let OutgoingBody::Subscribe { subscription, .. } | OutgoingBody::Unsubscribe { subscription, .. } = &message.body {
+                self.subscriptions.unanswered(subscription);
             }
         }
     }
@@ -290,15 +288,20 @@ impl<P: RawMessage> Client<P> {
         let reconnect = advised(&reply, Reconnect::Retry);
         let error = error_of(reply);
         let unknown = error.is_unknown_session() && reconnect != Reconnect::None;
-        if unknown && self.state.established().is_some_and(|session| session.link == Link::New && session.connect == Connect::InFlight) {
-            self.recovery.forgotten += 1;
-            if self.recovery.forgotten >= FORGOTTEN_THAT_MEAN_COOKIES {
-                self.apply(Stimulus::GaveUp(Cause::Cookies));
-                return;
-            }
+        if unknown && self.is_forgotten_at_once() {
+            self.apply(Stimulus::GaveUp(Cause::Cookies));
+            return;
         }
         let reconnect = if unknown { Reconnect::Handshake } else { reconnect };
         self.apply(Stimulus::ConnectUnsuccessful { reconnect, error });
+    }
+
+    /// The server does not know the session. Did that happen before any connect of it was answered, and too often?
+    fn is_forgotten_at_once(&mut self) -> bool {
+        if self.state.established().is_some_and(|session| session.link == Link::New) {
+            self.recovery.forgotten += 1;
+        }
+        self.recovery.forgotten >= FORGOTTEN_THAT_MEAN_COOKIES
     }
 
     fn subscription_reply(&mut self, request: &OutgoingBody, reply: MetaReply) {
@@ -312,7 +315,8 @@ impl<P: RawMessage> Client<P> {
         let successful = reply.successful;
         let error = error_of(reply);
         if !successful && error.is_unknown_session() {
-            self.apply(Stimulus::SessionUnknown(error));
+            let forgotten = self.is_forgotten_at_once();
+            self.apply(if forgotten { Stimulus::GaveUp(Cause::Cookies) } else { Stimulus::SessionUnknown(error) });
         } else if !subscribes {
             let completions = self.subscriptions.dropped(subscription);
             self.complete(completions);
@@ -344,16 +348,19 @@ impl<P: RawMessage> Client<P> {
         }
     }
 
-    /// After an unclean reload servers say it falsely for as long as the dead poll is held, so it is believed only after that.
+    /// After an unclean reload servers say it falsely for as long as the dead poll is held, so it is believed when it lasts longer.
     fn watch_multiple_clients(&mut self) {
         let advice = self.advice.current();
-        if !advice.multiple_clients {
-            self.surroundings.crowded = false;
-            self.timers.stop(Timer::MultipleClients);
-        } else if !self.surroundings.crowded {
-            self.surroundings.crowded = true;
-            self.timers.set(Timer::MultipleClients, self.now.after(advice.timeout));
-        }
+        let crowding = match (advice.multiple_clients, self.surroundings.crowding) {
+            (false, _) => Crowding::None,
+            (true, Crowding::None) => Crowding::Since(self.now),
+            (true, Crowding::Since(since)) if self.now.since(since) > advice.timeout => {
+                self.emit(Event::MultipleClients);
+                Crowding::Told
+            }
+            (true, crowding) => crowding,
+        };
+        self.surroundings.crowding = crowding;
     }
 }
 

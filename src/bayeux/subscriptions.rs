@@ -35,6 +35,8 @@ enum ServerSide {
     Asked,
     Present,
     Dropping,
+    /// Told, without an answer.
+    Unknown,
 }
 
 /// A message to send.
@@ -131,11 +133,11 @@ impl Subscriptions {
                 break;
             }
             match (entry.is_wanted(), entry.server) {
-                (true, ServerSide::Absent) => {
+                (true, ServerSide::Absent | ServerSide::Unknown) => {
                     entry.server = ServerSide::Asked;
                     changes.push(Change::Subscribe(entry.pattern.clone()));
                 }
-                (false, ServerSide::Present) => {
+                (false, ServerSide::Present | ServerSide::Unknown) => {
                     entry.server = ServerSide::Dropping;
                     changes.push(Change::Unsubscribe(entry.pattern.clone()));
                 }
@@ -178,14 +180,10 @@ impl Subscriptions {
         completions
     }
 
-    /// The request with `change` was not answered: the server may know of it or not, so it is told again.
-    pub(super) fn unanswered(&mut self, change: &Change) {
-        let (pattern, server) = match change {
-            Change::Subscribe(pattern) => (pattern, ServerSide::Absent),
-            Change::Unsubscribe(pattern) => (pattern, ServerSide::Present),
-        };
+    /// The request that told the server of `pattern` was not answered: it may have arrived or not, so the server is told again.
+    pub(super) fn unanswered(&mut self, pattern: &ChannelPattern) {
         if let Some(index) = self.position(pattern) {
-            self.entries[index].server = server;
+            self.entries[index].server = ServerSide::Unknown;
         }
     }
 
@@ -301,8 +299,18 @@ mod tests {
         let mut subscriptions = Subscriptions::new(10);
         subscriptions.subscribe(pattern("/a"), command(1)).expect("room");
         let changes = subscriptions.take_changes();
-        subscriptions.unanswered(&changes[0]);
+        subscriptions.unanswered(&pattern("/a"));
         assert_eq!(subscriptions.take_changes(), changes);
+    }
+
+    #[test]
+    fn a_subscribe_of_unknown_outcome_that_is_not_wanted_any_more_is_undone() {
+        let mut subscriptions = Subscriptions::new(10);
+        subscriptions.subscribe(pattern("/a"), command(1)).expect("room");
+        subscriptions.take_changes();
+        subscriptions.unanswered(&pattern("/a"));
+        subscriptions.unsubscribe(&pattern("/a"), command(2)).expect("subscribed");
+        assert_eq!(subscriptions.take_changes(), [Change::Unsubscribe(pattern("/a"))]);
     }
 
     #[test]

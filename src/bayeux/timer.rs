@@ -15,12 +15,9 @@ pub enum Timer {
     SendDeadline,
     /// The goodbye, or the handshake a goodbye waits for, has no answer yet.
     GoodbyeDeadline,
-    /// `multiple-clients` has lasted as long as a poll is held.
-    MultipleClients,
 }
 
-const TIMERS: [Timer; 6] =
-    [Timer::Retry, Timer::ResendCommands, Timer::ConnectDeadline, Timer::SendDeadline, Timer::GoodbyeDeadline, Timer::MultipleClients];
+const TIMERS: [Timer; 5] = [Timer::Retry, Timer::ResendCommands, Timer::ConnectDeadline, Timer::SendDeadline, Timer::GoodbyeDeadline];
 
 /// The timers that are set.
 #[derive(Clone, Debug, Default)]
