@@ -73,6 +73,11 @@ impl Entry {
         self.subscribing.drain(..).map(|command| (command, Err(error.clone()))).collect()
     }
 
+    /// The server has it and it is wanted: whoever waits has what there is to have.
+    fn complete_confirmed(&mut self) -> Vec<Completion> {
+        self.unsubscribing.drain(..).chain(self.subscribing.drain(..)).map(|command| (command, Ok(()))).collect()
+    }
+
     fn complete_unsubscribing(&mut self) -> Vec<Completion> {
         self.unsubscribing.drain(..).map(|command| (command, Ok(()))).collect()
     }
@@ -88,8 +93,8 @@ impl Subscriptions {
         self.entries.push(Entry::new(pattern, true));
     }
 
-    /// One wish more. The completion, when the channel is confirmed already.
-    pub(super) fn subscribe(&mut self, pattern: ChannelPattern, command: CommandId) -> Result<Option<Completion>, UsageError> {
+    /// One wish more. What that completes: everything, when the channel is confirmed already.
+    pub(super) fn subscribe(&mut self, pattern: ChannelPattern, command: CommandId) -> Result<Vec<Completion>, UsageError> {
         let index = match self.position(&pattern) {
             Some(index) => index,
             None if self.entries.len() >= self.max => return Err(UsageError::TooManySubscriptions),
@@ -100,11 +105,8 @@ impl Subscriptions {
         };
         let entry = &mut self.entries[index];
         entry.wishes += 1;
-        if entry.server == ServerSide::Present {
-            return Ok(Some((command, Ok(()))));
-        }
         entry.subscribing.push(command);
-        Ok(None)
+        Ok(if entry.server == ServerSide::Present { entry.complete_confirmed() } else { Vec::new() })
     }
 
     /// One wish less. What that completes.
@@ -152,7 +154,7 @@ impl Subscriptions {
         let Some(index) = self.position(pattern) else { return Vec::new() };
         let entry = &mut self.entries[index];
         entry.server = ServerSide::Present;
-        entry.subscribing.drain(..).map(|command| (command, Ok(()))).collect()
+        if entry.is_wanted() { entry.complete_confirmed() } else { Vec::new() }
     }
 
     /// The server has refused `pattern`: nobody gets it, and it is not asked for again.
@@ -236,12 +238,12 @@ mod tests {
     fn many_wishes_for_one_channel_are_one_message() {
         let mut subscriptions = Subscriptions::new(10);
         for number in 1..=3 {
-            assert_eq!(subscriptions.subscribe(pattern("/a"), command(number)), Ok(None));
+            assert_eq!(subscriptions.subscribe(pattern("/a"), command(number)), Ok(vec![]));
         }
         assert_eq!(subscriptions.take_changes(), [Change::Subscribe(pattern("/a"))]);
         assert_eq!(subscriptions.take_changes(), []);
         assert_eq!(subscriptions.confirmed(&pattern("/a")).len(), 3);
-        assert_eq!(subscriptions.subscribe(pattern("/a"), command(4)), Ok(Some((command(4), Ok(())))));
+        assert_eq!(subscriptions.subscribe(pattern("/a"), command(4)), Ok(vec![(command(4), Ok(()))]));
     }
 
     #[test]
@@ -269,7 +271,7 @@ mod tests {
         let mut subscriptions = subscribed("/a", 1);
         subscriptions.unsubscribe(&pattern("/a"), command(5)).expect("subscribed");
         subscriptions.take_changes();
-        assert_eq!(subscriptions.subscribe(pattern("/a"), command(6)), Ok(None));
+        assert_eq!(subscriptions.subscribe(pattern("/a"), command(6)), Ok(vec![]));
         assert_eq!(subscriptions.dropped(&pattern("/a")), [(command(5), Ok(()))]);
         assert_eq!(subscriptions.take_changes(), [Change::Subscribe(pattern("/a"))]);
     }
@@ -318,7 +320,7 @@ mod tests {
         let mut subscriptions = Subscriptions::new(1);
         subscriptions.subscribe(pattern("/a"), command(1)).expect("room");
         assert_eq!(subscriptions.subscribe(pattern("/b"), command(2)), Err(UsageError::TooManySubscriptions));
-        assert_eq!(subscriptions.subscribe(pattern("/a"), command(3)), Ok(None));
+        assert_eq!(subscriptions.subscribe(pattern("/a"), command(3)), Ok(vec![]));
     }
 
     #[test]
