@@ -1,0 +1,23 @@
+//! The protocol core against a model server on a simulated network and a virtual clock: no wait is real, and every run is the same.
+//!
+//! `harness` is the world; every other file is a theme, its tests named by what a user would see.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod acknowledgement;
+mod advice;
+mod backoff;
+mod disconnect;
+mod first_light;
+mod gaps;
+mod harness;
+mod hostile_bodies;
+mod hostile_replies;
+#[path = "../support/json.rs"]
+#[allow(unreachable_pub)] // shared with the crate's own tests
+mod json;
+mod login;
+mod oracle;
+mod properties;
+mod session_lost;
+mod subscriptions;
+mod wake;
