@@ -1,0 +1,185 @@
+//! Whatever JSON comes, whatever the client is doing: accepted or reported, never a panic, and the channel works again when the server does.
+
+use gws_im_sdk::bayeux::{Body, ConnectionState, Response};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+use crate::harness::{On, Reaction, Simulation, TOPIC};
+use crate::properties::config;
+
+/// Stands for the id of the reply that is replaced.
+const ID: &str = "@id";
+
+fn text() -> impl Strategy<Value = String> {
+    let words = [
+        ID,
+        "session1",
+        "session2",
+        "/meta/handshake",
+        "/meta/connect",
+        "/meta/subscribe",
+        "/meta/unsubscribe",
+        "/meta/disconnect",
+        "/meta/",
+        "/",
+        TOPIC,
+        "/a",
+        "retry",
+        "handshake",
+        "none",
+        "long-polling",
+        "websocket",
+        "402::Unknown client",
+        "403::no",
+        "401::x",
+        "1",
+        "2",
+        "3",
+        "",
+        "99999999999999999999999",
+        "1.0",
+        "\u{0}",
+    ];
+    prop_oneof![8 => proptest::sample::select(words.to_vec()).prop_map(str::to_owned), 1 => any::<String>()]
+}
+
+fn member() -> impl Strategy<Value = String> {
+    let names = [
+        "channel",
+        "id",
+        "successful",
+        "clientId",
+        "advice",
+        "reconnect",
+        "interval",
+        "timeout",
+        "maxInterval",
+        "multiple-clients",
+        "ext",
+        "ack",
+        "enabled",
+        "batch",
+        "error",
+        "data",
+        "subscription",
+        "supportedConnectionTypes",
+        "statusCode",
+        "x-messages",
+        "__proto__",
+        "version",
+    ];
+    prop_oneof![12 => proptest::sample::select(names.to_vec()).prop_map(str::to_owned), 1 => any::<String>()]
+}
+
+fn scalar() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        (-3i64..40).prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        text().prop_map(Value::from),
+    ]
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    scalar().prop_recursive(4, 24, 6, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            proptest::collection::vec((member(), inner), 0..6)
+                .prop_map(|members| Value::Object(members.into_iter().collect::<Map<_, _>>())),
+        ]
+    })
+}
+
+/// Something with the looks of a message: right here, wrong there.
+fn message() -> impl Strategy<Value = Value> {
+    let channel = proptest::sample::select(&["/meta/handshake", "/meta/connect", "/meta/subscribe", "/meta/disconnect", TOPIC][..]);
+    let successful = prop_oneof![4 => Just(json!(true)), 2 => Just(json!(false)), 1 => scalar()];
+    let extras = proptest::collection::vec((member(), value()), 0..4);
+    (channel, successful, prop_oneof![3 => Just(ID.to_owned()), 1 => text()], extras).prop_map(|(channel, successful, id, extras)| {
+        let mut message = json!({"channel": channel, "successful": successful, "id": id});
+        extras.into_iter().for_each(|(name, value)| message[name.as_str()] = value);
+        message
+    })
+}
+
+fn body() -> impl Strategy<Value = Value> {
+    let messages = proptest::collection::vec(prop_oneof![4 => message(), 1 => value()], 0..5).prop_map(Value::from);
+    prop_oneof![4 => messages, 1 => message(), 1 => value()]
+}
+
+fn answer() -> impl Strategy<Value = (u16, Value)> {
+    let status = prop_oneof![6 => Just(200u16), 1 => proptest::sample::select(&[0, 204, 302, 400, 401, 403, 404, 429, 500, 503][..]), 1 => any::<u16>()];
+    (status, body())
+}
+
+fn with_id(value: &mut Value, id: &Value) {
+    match value {
+        Value::String(text) if text == ID => *value = id.clone(),
+        Value::Array(elements) => elements.iter_mut().for_each(|element| with_id(element, id)),
+        Value::Object(members) => members.iter_mut().for_each(|(_, member)| with_id(member, id)),
+        _ => {}
+    }
+}
+
+/// What the client is doing when the answers come.
+#[derive(Clone, Copy, Debug)]
+enum Moment {
+    Opening,
+    Quiet,
+    Subscribing,
+    Broken,
+    Closing,
+}
+
+fn bring_to(moment: Moment) -> Simulation {
+    let mut simulation = if matches!(moment, Moment::Opening) { Simulation::new() } else { Simulation::connected() };
+    match moment {
+        Moment::Opening => drop(simulation.handshake()),
+        Moment::Quiet => simulation.publish(&json!("ends the poll")),
+        Moment::Subscribing => drop(simulation.subscribe("/a")),
+        Moment::Broken => simulation.cut(),
+        Moment::Closing => drop(simulation.disconnect()),
+    }
+    simulation.login = Some((50, true));
+    simulation
+}
+
+fn moments() -> impl Strategy<Value = Moment> {
+    proptest::sample::select(&[Moment::Opening, Moment::Quiet, Moment::Subscribing, Moment::Broken, Moment::Closing][..])
+}
+
+proptest! {
+    #![proptest_config(config(700))]
+
+    #[test]
+    fn any_answer_at_any_moment_is_survived(moment in moments(), answers in proptest::collection::vec(answer(), 1..6)) {
+        let mut simulation = bring_to(moment);
+        for (status, body) in answers {
+            if status == 200 {
+                simulation.script(On::Any, 1, Reaction::rewrite(move |messages| {
+                    let mut body = body.clone();
+                    with_id(&mut body, &messages.last().map_or(Value::Null, |message| message["id"].clone()));
+                    body
+                }));
+            } else {
+                simulation.script(On::Any, 1, Reaction::Answer(Response { status, body: Body::Json(body), retry_after: Some(1_000) }));
+            }
+        }
+        simulation.run_for(40_000);
+        simulation.heal();
+        simulation.run_for(1_000);
+        if simulation.state() == ConnectionState::Disconnected {
+            simulation.handshake();
+        }
+        simulation.tell(gws_im_sdk::bayeux::Input::Hurry);
+        simulation.run_until_connected(150_000);
+        simulation.run_until("the client's session lives and has its topic", 150_000, |simulation| {
+            simulation.state() == ConnectionState::Connected && simulation.subscribed().contains(&TOPIC)
+        });
+        simulation.disconnect();
+        simulation.run_until_disconnected(11_000);
+        prop_assert_eq!(simulation.outstanding(), []);
+    }
+}

@@ -1,0 +1,270 @@
+//! Random schedules of faults, commands and time. The rules of the wire, the path of states and the bookkeeping of commands are checked by
+//! the harness at every step; here is what must hold at the end.
+
+use gws_im_sdk::bayeux::{ConnectionState, Event, Input};
+use proptest::prelude::*;
+use proptest::test_runner::{Config as ProptestConfig, RngAlgorithm, RngSeed};
+use serde_json::{Value, json};
+
+use crate::harness::{AckStyle, Faults, Flavour, On, Reaction, Server, ServerOptions, Simulation, TOPIC, default_config};
+
+/// The same cases in every run. `PROPTEST_CASES` and `PROPTEST_RNG_SEED` ask for more, or others.
+pub(crate) fn config(cases: u32) -> ProptestConfig {
+    let number = |name: &str| -> Option<u64> { std::env::var(name).ok()?.parse().ok() };
+    ProptestConfig {
+        cases: number("PROPTEST_CASES").and_then(|cases| u32::try_from(cases).ok()).unwrap_or(cases),
+        failure_persistence: None,
+        rng_algorithm: RngAlgorithm::ChaCha,
+        rng_seed: RngSeed::Fixed(number("PROPTEST_RNG_SEED").unwrap_or(0x6773_2d69_6d2d_7364)),
+        max_shrink_iters: 2_000,
+        ..ProptestConfig::default()
+    }
+}
+
+const CHANNELS: [&str; 3] = ["/a", "/b/*", "/c/**"];
+
+/// One thing that happens.
+#[derive(Clone, Debug)]
+enum Step {
+    Wait(u64),
+    Publish(u64),
+    Subscribe(usize),
+    Unsubscribe(usize),
+    Open,
+    Close,
+    Cut,
+    Down(bool),
+    Faults(Faults),
+    Expire,
+    Restart,
+    ServerDisconnects,
+    MultipleClients(bool),
+    Refuse(usize),
+    RefuseHandshakes(bool),
+    Answer(On, u16),
+    Page,
+    Swallow(On),
+    Outside(Input<crate::json::Json>),
+}
+
+fn waits() -> impl Strategy<Value = Step> {
+    prop_oneof![4 => 0u64..300, 3 => 300u64..5_000, 1 => 5_000u64..90_000].prop_map(Step::Wait)
+}
+
+fn faults() -> impl Strategy<Value = Step> {
+    (0u64..60, 0u64..60, 0u64..100, 0u64..50, 0u64..100).prop_map(|(lose_request, lose_reply, silent, duplicate, after_abort)| {
+        Step::Faults(Faults { lose_request, lose_reply, silent, duplicate, after_abort })
+    })
+}
+
+fn outside() -> impl Strategy<Value = Step> {
+    proptest::sample::select(vec![Input::Online, Input::Offline, Input::Resume, Input::Hurry, Input::LoginDone { renewed: true }])
+        .prop_map(Step::Outside)
+}
+
+fn on() -> impl Strategy<Value = On> {
+    proptest::sample::select(vec![On::HANDSHAKE, On::CONNECT, On::SUBSCRIBE, On::UNSUBSCRIBE, On::DISCONNECT, On::Any])
+}
+
+/// What costs no session.
+fn harmless() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => waits(),
+        4 => (1u64..4).prop_map(Step::Publish),
+        2 => (0..CHANNELS.len()).prop_map(Step::Subscribe),
+        1 => (0..CHANNELS.len()).prop_map(Step::Unsubscribe),
+        2 => Just(Step::Cut),
+        1 => any::<bool>().prop_map(Step::Down),
+        2 => faults(),
+        2 => outside(),
+        1 => (on(), proptest::sample::select(vec![400u16, 404, 408, 429, 500, 502, 503])).prop_map(|(on, status)| Step::Answer(on, status)),
+        1 => on().prop_map(Step::Swallow),
+    ]
+}
+
+fn anything() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        8 => harmless(),
+        1 => Just(Step::Open),
+        1 => Just(Step::Close),
+        1 => Just(Step::Expire),
+        1 => Just(Step::Restart),
+        1 => Just(Step::ServerDisconnects),
+        1 => any::<bool>().prop_map(Step::MultipleClients),
+        1 => (0..CHANNELS.len()).prop_map(Step::Refuse),
+        1 => any::<bool>().prop_map(Step::RefuseHandshakes),
+        1 => (on(), Just(401u16)).prop_map(|(on, status)| Step::Answer(on, status)),
+        1 => Just(Step::Page),
+    ]
+}
+
+/// A client in its world, and what has been published so far.
+struct Run {
+    simulation: Simulation,
+    published: u64,
+}
+
+impl Run {
+    fn perform(&mut self, step: Step) {
+        let simulation = &mut self.simulation;
+        match step {
+            Step::Wait(duration) => simulation.run_for(duration),
+            Step::Publish(count) => (0..count).for_each(|_| self.publish()),
+            Step::Subscribe(index) => drop(simulation.try_subscribe(CHANNELS[index])),
+            Step::Unsubscribe(index) => drop(simulation.try_unsubscribe(CHANNELS[index])),
+            Step::Open => drop(simulation.handshake()),
+            Step::Close => drop(simulation.disconnect()),
+            Step::Cut => simulation.cut(),
+            Step::Down(down) => simulation.network.down = down,
+            Step::Faults(faults) => simulation.network.faults = faults,
+            Step::Expire => simulation.at_server(Server::expire_all),
+            Step::Restart => simulation.at_server(Server::restart),
+            Step::ServerDisconnects => simulation.at_server(Server::disconnect_all),
+            Step::MultipleClients(multiple) => simulation.server.multiple_clients = multiple,
+            Step::Refuse(index) => simulation.server.refuse(CHANNELS[index], "403::no"),
+            Step::RefuseHandshakes(refuse) => {
+                simulation.server.refuse_handshakes = refuse.then(|| ("500::busy", json!({"reconnect": "retry"})));
+            }
+            Step::Answer(on, status) => simulation.script(on, 1, Reaction::http(status)),
+            Step::Page => simulation.script(On::Any, 3, Reaction::html(200)),
+            Step::Swallow(on) => simulation.script(on, 1, Reaction::SwallowReply),
+            Step::Outside(input) => simulation.tell(input),
+        }
+    }
+
+    fn publish(&mut self) {
+        self.simulation.publish(&json!(self.published));
+        self.published += 1;
+    }
+
+    /// The world behaves from now on: the channel must come back, with what is wanted.
+    fn heal_and_settle(&mut self) {
+        let simulation = &mut self.simulation;
+        simulation.heal();
+        // What is still on its way may say that the server has ended the channel.
+        simulation.run_for(500);
+        simulation.run_until("no goodbye under way", 15_000, |simulation| simulation.state() != ConnectionState::Disconnecting);
+        if simulation.state() == ConnectionState::Disconnected {
+            simulation.handshake();
+        }
+        simulation.run_until("connected, with every command completed", 250_000, |simulation| {
+            simulation.state() == ConnectionState::Connected && simulation.has_live_session() && simulation.outstanding().is_empty()
+        });
+        // A connect whose answer vanished before is found out by its deadline only.
+        simulation.run_for(120_000);
+        simulation.run_until_connected(60_000);
+    }
+
+    /// What the caller wants is what the server has.
+    fn wishes_match(&mut self) {
+        let subscribed: Vec<String> = self.simulation.subscribed().into_iter().map(str::to_owned).collect();
+        for channel in CHANNELS {
+            let wanted = self.simulation.try_unsubscribe(channel).is_ok();
+            let has = subscribed.iter().any(|known| known == channel);
+            if wanted != has {
+                self.simulation.fail(&format!("{channel} is wanted: {wanted}, subscribed: {has}"));
+            }
+        }
+        if !subscribed.iter().any(|known| known == TOPIC) {
+            self.simulation.fail("the main channel is not subscribed");
+        }
+    }
+
+    fn close(&mut self) {
+        let simulation = &mut self.simulation;
+        simulation.disconnect();
+        simulation.run_until_disconnected(11_000);
+        let sent = simulation.requests().count();
+        simulation.run_for(600_000);
+        assert_eq!(simulation.outstanding(), []);
+        assert_eq!(simulation.requests().count(), sent, "silence after the goodbye");
+        assert_eq!(simulation.client.poll_timeout(), None);
+    }
+}
+
+fn run(seed: u64, options: ServerOptions) -> Run {
+    let mut simulation = Simulation::connected_with(gws_im_sdk::bayeux::Config { seed, ..default_config() }, options);
+    simulation.login = Some((100, true));
+    simulation.network.latency = 1..=150;
+    Run { simulation, published: 0 }
+}
+
+fn acknowledged() -> impl Strategy<Value = ServerOptions> {
+    proptest::sample::select(vec![(Flavour::CometD3, AckStyle::True), (Flavour::CometD8, AckStyle::EnabledWithBatch)])
+        .prop_map(|(flavour, ack)| ServerOptions { ack, ..ServerOptions::new(flavour) })
+}
+
+fn any_server() -> impl Strategy<Value = ServerOptions> {
+    let flavours = vec![Flavour::CometD2, Flavour::CometD3, Flavour::CometD8, Flavour::Faye];
+    (proptest::sample::select(flavours), any::<bool>(), proptest::sample::select(vec![0, 300]))
+        .prop_map(|(flavour, tell_max_interval, interval)| ServerOptions { tell_max_interval, interval, ..ServerOptions::new(flavour) })
+}
+
+fn is_increasing(deliveries: &[Value]) -> bool {
+    deliveries.windows(2).all(|pair| pair[0].as_u64() < pair[1].as_u64())
+}
+
+proptest! {
+    #![proptest_config(config(400))]
+
+    #[test]
+    fn with_acknowledgement_each_message_comes_once_and_in_order(
+        seed in any::<u64>(), options in acknowledged(), steps in proptest::collection::vec(harmless(), 1..40)
+    ) {
+        let mut run = run(seed, ServerOptions { max_interval: 100_000_000, ..options });
+        steps.into_iter().for_each(|step| run.perform(step));
+        run.heal_and_settle();
+        run.publish();
+        run.simulation.run_for(5_000);
+        let expected: Vec<Value> = (0..run.published).map(Value::from).collect();
+        prop_assert_eq!(run.simulation.deliveries(), expected, "{}", run.simulation.record);
+        prop_assert_eq!(run.simulation.server.client_ids.len(), 1);
+        let gaps = run.simulation.events(|event| matches!(event, Event::Gap(_)).then_some(()));
+        prop_assert_eq!(gaps, []);
+        run.wishes_match();
+        run.close();
+    }
+
+    #[test]
+    fn whatever_happens_the_channel_comes_back_with_what_is_wanted(
+        seed in any::<u64>(), options in any_server(), steps in proptest::collection::vec(anything(), 1..40)
+    ) {
+        let acknowledged = options.ack != AckStyle::Absent;
+        let mut run = run(seed, options);
+        steps.into_iter().for_each(|step| run.perform(step));
+        run.heal_and_settle();
+        let before = run.simulation.deliveries().len();
+        run.publish();
+        run.simulation.run_for(5_000);
+        let deliveries = run.simulation.deliveries();
+        prop_assert_eq!(deliveries.get(before..), Some(&[json!(run.published - 1)][..]), "{}", run.simulation.record);
+        prop_assert!(!acknowledged || is_increasing(&deliveries), "{:?}\n{}", deliveries, run.simulation.record);
+        run.wishes_match();
+        run.close();
+    }
+
+    /// The wait between the end of a failed attempt and the next is at least the interval and at most interval, cap and spread.
+    #[test]
+    fn waits_between_attempts_are_bounded(
+        seed in any::<u64>(), interval in 0u64..4_000, cap in 1_000u64..20_000,
+        statuses in proptest::collection::vec(proptest::sample::select(vec![400u16, 404, 500, 502, 504]), 1..40)
+    ) {
+        let options = ServerOptions { interval: i64::try_from(interval).expect("small"), max_interval: 100_000_000, ..ServerOptions::new(Flavour::CometD3) };
+        let config = gws_im_sdk::bayeux::Config { seed, max_backoff: cap, ..default_config() };
+        let mut simulation = Simulation::with(config, options);
+        simulation.handshake();
+        simulation.run_until_connected(20_000);
+        simulation.run_until("a connect is held", 20_000, |simulation| simulation.server.is_holding());
+        simulation.forget();
+        statuses.into_iter().for_each(|status| simulation.script(On::CONNECT, 1, Reaction::http(status)));
+        let mut ended = simulation.now();
+        simulation.cut();
+        simulation.run_until_connected(2_000_000);
+        for sent in simulation.requests() {
+            let wait = sent.at - ended;
+            prop_assert!((interval..=interval + cap + 1_300).contains(&wait), "{} after {}\n{}", wait, ended, simulation.record);
+            prop_assert!(wait >= 100.min(cap) || interval > 0 || sent.brief() == "connect", "{}", wait);
+            ended = sent.end.map_or(ended, |(at, _)| at);
+        }
+    }
+}
