@@ -1,0 +1,191 @@
+//! The server no longer knows the session.
+
+use gws_im_sdk::bayeux::{Cause, CommandError, ConnectionState, Event, GapCause, MetaChannel};
+use serde_json::{Value, json};
+
+use crate::harness::{Flavour, On, Reaction, ServerOptions, Simulation, TOPIC, default_config};
+
+fn gaps(simulation: &Simulation) -> Vec<GapCause> {
+    simulation.events(|event| match event {
+        Event::Gap(gap) => Some(gap.cause),
+        _ => None,
+    })
+}
+
+#[test]
+fn an_expired_session_is_replaced_and_the_channels_subscribed_again() {
+    for flavour in [Flavour::CometD2, Flavour::CometD3, Flavour::CometD8, Flavour::Faye] {
+        let mut simulation = Simulation::connected_with(default_config(), ServerOptions::new(flavour));
+        let extra = simulation.subscribe("/v2/me/calls");
+        simulation.run_until("subscribed", 1_000, |simulation| simulation.result(extra).is_some());
+        simulation.forget();
+        simulation.at_server(crate::harness::Server::expire_all);
+        simulation.run_until("reconnecting", 1_000, |simulation| simulation.state() == ConnectionState::Reconnecting);
+        let took = simulation.run_until_connected(2_000);
+        assert!(took < 1_500, "{flavour:?}: {took}");
+        assert_eq!(simulation.subscribed(), ["/v2/me/calls", TOPIC], "{flavour:?}");
+        assert_eq!(gaps(&simulation), [GapCause::NewSession], "{flavour:?}");
+        assert_eq!(simulation.times_of("handshake").len(), 1, "{flavour:?}");
+        simulation.publish(&json!("after"));
+        simulation.run_for(1_000);
+        assert_eq!(simulation.deliveries(), ["after"], "{flavour:?}");
+    }
+}
+
+#[test]
+fn the_requests_of_a_replacement_are_those_of_a_beginning() {
+    let mut simulation = Simulation::connected();
+    simulation.at_server(crate::harness::Server::expire_all);
+    simulation.run_for(3_000);
+    let subscribe = format!("subscribe {TOPIC}");
+    assert_eq!(simulation.sent(), ["connect", "handshake", subscribe.as_str(), "connect now", "connect"]);
+    assert_eq!(simulation.statuses().first().map(String::as_str), Some("reconnecting server/402::Unknown client"));
+    assert_eq!(simulation.statuses().last().map(String::as_str), Some("connected"));
+    assert!(!simulation.last_status().recovered);
+}
+
+#[test]
+fn a_402_without_advice_loses_the_session_all_the_same() {
+    let mut simulation = Simulation::connected();
+    simulation.script(
+        On::CONNECT,
+        1,
+        Reaction::edit(MetaChannel::Connect, |reply| {
+            reply.as_object_mut().expect("a reply").remove("advice");
+        }),
+    );
+    simulation.at_server(crate::harness::Server::restart);
+    simulation.cut();
+    simulation.run_until("a new session", 5_000, |simulation| simulation.server.client_ids.len() == 2);
+    simulation.run_until_connected(2_000);
+    assert_eq!(simulation.subscribed(), [TOPIC]);
+}
+
+#[test]
+fn a_402_on_a_subscribe_loses_the_session_and_the_subscribe_succeeds_in_the_next() {
+    let mut simulation = Simulation::connected();
+    simulation.at_server(crate::harness::Server::restart);
+    let command = simulation.subscribe("/v2/me/calls");
+    simulation.run_until("subscribed", 5_000, |simulation| simulation.result(command).is_some());
+    simulation.run_until_connected(1_000);
+    assert_eq!(simulation.result(command), Some(Ok(())));
+    assert_eq!(simulation.subscribed(), ["/v2/me/calls", TOPIC]);
+    assert_eq!(simulation.server.client_ids.len(), 2);
+}
+
+#[test]
+fn a_402_on_an_unsubscribe_loses_the_session_and_completes_the_command() {
+    let mut simulation = Simulation::connected();
+    simulation.subscribe("/v2/me/calls");
+    simulation.run_for(100);
+    simulation.at_server(crate::harness::Server::restart);
+    let command = simulation.unsubscribe("/v2/me/calls");
+    simulation.run_until("unsubscribed", 5_000, |simulation| simulation.result(command) == Some(Ok(())));
+    simulation.run_until("a new session", 5_000, |simulation| simulation.has_live_session());
+    simulation.run_until_connected(1_000);
+    assert_eq!(simulation.subscribed(), [TOPIC]);
+}
+
+#[test]
+fn three_sessions_that_die_at_their_first_connect_are_missing_cookies() {
+    // Which of the two 402s of a session comes first must not matter.
+    for (subscribe_delay, connect_delay) in [(0, 0), (50, 0), (0, 50), (1_500, 0), (0, 1_500)] {
+        let mut simulation = Simulation::new();
+        simulation.server.options.cookies = false;
+        simulation.always(On::SUBSCRIBE, Reaction::Delay(subscribe_delay));
+        simulation.always(On::CONNECT, Reaction::Delay(connect_delay));
+        let command = simulation.handshake();
+        simulation.run_until_disconnected(30_000);
+        assert_eq!(simulation.last_status().cause, Some(Cause::Cookies), "{subscribe_delay} {connect_delay}");
+        assert_eq!(simulation.result(command), Some(Err(CommandError::Ended(Cause::Cookies))));
+        assert_eq!(simulation.server.client_ids.len(), 3, "{subscribe_delay} {connect_delay}");
+        let times = simulation.times_of("handshake");
+        assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= 100), "{times:?}");
+        simulation.run_for(3_600_000);
+        assert_eq!(simulation.times_of("handshake").len(), 3, "silence after giving up");
+    }
+}
+
+#[test]
+fn two_sessions_that_die_at_their_first_connect_are_not_held_against_a_working_one() {
+    let mut simulation = Simulation::new();
+    for expected in [2, 5] {
+        simulation.server.options.cookies = false;
+        simulation.handshake();
+        let wanted = expected;
+        simulation.run_until("two sessions", 30_000, move |simulation| simulation.server.client_ids.len() == wanted);
+        simulation.run_until("the second died", 30_000, move |simulation| {
+            simulation.requests().filter(|sent| sent.is("connect") && sent.end.is_some()).count() >= 2
+        });
+        simulation.server.options.cookies = true;
+        simulation.run_until_connected(30_000);
+        assert_eq!(simulation.server.client_ids.len(), expected + 1);
+        simulation.disconnect();
+        simulation.run_until_disconnected(1_000);
+        simulation.forget();
+    }
+}
+
+#[test]
+fn a_server_that_disconnects_us_has_the_last_word() {
+    let mut simulation = Simulation::connected();
+    simulation.at_server(crate::harness::Server::disconnect_all);
+    simulation.run_until_disconnected(1_000);
+    assert!(matches!(simulation.last_status().cause, Some(Cause::ServerEnded(_))), "{:?}", simulation.last_status());
+    let silent_from = simulation.now();
+    simulation.run_for(3_600_000);
+    assert!(simulation.requests().all(|sent| sent.at <= silent_from), "{:?}", simulation.sent());
+    assert_eq!(simulation.client.poll_timeout(), None);
+
+    let command = simulation.handshake();
+    simulation.run_until_connected(1_000);
+    assert_eq!(simulation.result(command), Some(Ok(())));
+    assert_eq!(gaps(&simulation), [GapCause::NewSession]);
+}
+
+#[test]
+fn what_came_with_the_server_s_goodbye_is_delivered() {
+    let mut simulation = Simulation::connected();
+    simulation.publish(&json!("first"));
+    simulation.script(
+        On::CONNECT,
+        1,
+        Reaction::rewrite(|mut messages| {
+            messages.insert(1, json!({"channel": "/meta/disconnect", "successful": true}));
+            Value::Array(messages)
+        }),
+    );
+    simulation.run_until("the next connect is held", 1_000, |simulation| simulation.server.is_holding());
+    simulation.publish(&json!("last"));
+    simulation.run_until_disconnected(1_000);
+    assert_eq!(simulation.deliveries(), ["first", "last"]);
+}
+
+#[test]
+fn a_late_reply_of_an_older_session_changes_nothing() {
+    let mut simulation = Simulation::connected();
+    simulation.script(On::SUBSCRIBE, 1, Reaction::Delay(4_000));
+    let command = simulation.subscribe("/v2/me/calls");
+    simulation.run_for(30);
+    simulation.at_server(crate::harness::Server::expire_all);
+    simulation.run_until("a second session", 3_000, |simulation| simulation.server.client_ids.len() == 2);
+    simulation.run_until("subscribed again", 12_000, |simulation| simulation.result(command).is_some());
+    simulation.run_until_connected(12_000);
+    simulation.run_for(5_000);
+    assert_eq!(simulation.result(command), Some(Ok(())));
+    assert_eq!(simulation.subscribed(), ["/v2/me/calls", TOPIC]);
+    assert_eq!(simulation.server.client_ids.len(), 2);
+}
+
+#[test]
+fn a_session_that_expired_while_the_network_was_down_is_replaced() {
+    let mut simulation = Simulation::connected();
+    simulation.network.down = true;
+    simulation.cut();
+    simulation.run_for(120_000);
+    simulation.network.down = false;
+    simulation.run_until_connected(65_000 + 2_000);
+    assert_eq!(simulation.subscribed(), [TOPIC]);
+    assert_eq!(simulation.server.client_ids.len(), 2);
+    assert_eq!(gaps(&simulation), [GapCause::NewSession]);
+}
