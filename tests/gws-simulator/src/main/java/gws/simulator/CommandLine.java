@@ -1,5 +1,9 @@
 package gws.simulator;
 
+import gws.simulator.base.CsrfMode;
+import gws.simulator.base.InputError;
+import gws.simulator.base.Tuning;
+import gws.simulator.server.Settings;
 import gws.simulator.users.User;
 import gws.simulator.users.Users;
 import java.util.ArrayList;

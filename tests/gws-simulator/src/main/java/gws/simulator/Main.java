@@ -1,5 +1,10 @@
 package gws.simulator;
 
+import gws.simulator.base.InputError;
+import gws.simulator.base.Json;
+import gws.simulator.control.ControlServlet;
+import gws.simulator.server.Settings;
+import gws.simulator.server.Simulator;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
@@ -20,13 +25,20 @@ public final class Main {
     }
 
     private static void run(Settings settings) throws Exception {
-        Simulator simulator = new Simulator(settings);
-        simulator.start();
+        Simulator simulator = start(settings);
         System.out.println(Json.write(Map.of("listening", simulator.uri())));
         if (settings.stopWithStdin()) {
             startDaemon("stop-with-stdin", () -> drain(System.in));
         }
         startDaemon("max-lifetime", () -> TimeUnit.SECONDS.sleep(settings.maxLifetimeSeconds()));
+    }
+
+    /** The simulator with its control calls, listening. */
+    static Simulator start(Settings settings) throws Exception {
+        Simulator simulator = new Simulator(settings);
+        ControlServlet.install(simulator);
+        simulator.start();
+        return simulator;
     }
 
     /** Ends the process when the wait is over. */

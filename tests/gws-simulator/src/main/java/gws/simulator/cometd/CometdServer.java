@@ -1,11 +1,14 @@
 package gws.simulator.cometd;
 
-import gws.simulator.Tuning;
+import gws.simulator.base.Tuning;
 import gws.simulator.http.Paths;
+import javax.servlet.ServletContext;
 import javax.servlet.ServletException;
+import org.cometd.bayeux.server.BayeuxServer;
 import org.cometd.server.AbstractServerTransport;
 import org.cometd.server.BayeuxServerImpl;
 import org.cometd.server.CometDServlet;
+import org.cometd.server.ServerSessionImpl;
 import org.cometd.server.ext.AcknowledgedMessagesExtension;
 import org.cometd.server.transport.AbstractHttpTransport;
 import org.eclipse.jetty.servlet.ServletContextHandler;
@@ -16,7 +19,12 @@ import org.eclipse.jetty.websocket.jsr356.server.deploy.WebSocketServerContainer
 public final class CometdServer {
     private static final String MAPPING = Paths.NOTIFICATIONS + "/*";
 
-    private final BayeuxServerImpl bayeux = new BayeuxServerImpl();
+    private final BayeuxServerImpl bayeux = new BayeuxServerImpl() {
+        @Override
+        public ServerSessionImpl newServerSession() {
+            return new AgentSession(this);
+        }
+    };
 
     /**
      * @param acknowledge whether clients may use the acknowledge extension
@@ -32,8 +40,8 @@ public final class CometdServer {
         }
         // The transport for WebSocket looks for the container when the servlet starts.
         WebSocketServerContainerInitializer.configureContext(context);
-        bayeux.setOption(javax.servlet.ServletContext.class.getName(), context.getServletContext());
-        context.setAttribute(org.cometd.bayeux.server.BayeuxServer.ATTRIBUTE, bayeux);
+        bayeux.setOption(ServletContext.class.getName(), context.getServletContext());
+        context.setAttribute(BayeuxServer.ATTRIBUTE, bayeux);
         ServletHolder holder = new ServletHolder("cometd", new CometDServlet());
         holder.setAsyncSupported(true);
         holder.setInitOrder(1);

@@ -99,6 +99,7 @@ public final class CometdSessions {
         json.put("clientId", session.getId());
         json.put("user", Optional.ofNullable(AgentPolicy.userOf(session)).map(User::name).orElse(null));
         json.put("transport", session.getAttribute(TransportMarker.TRANSPORT));
+        json.put("held", session instanceof AgentSession agent && agent.isHeld());
         json.put("subscriptions", session.getSubscriptions().stream().map(ServerChannel::getId).sorted().toList());
         return json;
     }

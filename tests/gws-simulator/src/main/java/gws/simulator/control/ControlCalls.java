@@ -1,14 +1,14 @@
 package gws.simulator.control;
 
-import gws.simulator.Fields;
-import gws.simulator.InputError;
-import gws.simulator.Json;
-import gws.simulator.Simulator;
-import gws.simulator.Tuning;
+import gws.simulator.base.Fields;
+import gws.simulator.base.InputError;
+import gws.simulator.base.Json;
+import gws.simulator.base.Tuning;
 import gws.simulator.fault.FaultyEndPoint;
 import gws.simulator.im.GwsAnswer;
 import gws.simulator.im.GwsFailure;
 import gws.simulator.im.GwsRequest;
+import gws.simulator.server.Simulator;
 import gws.simulator.users.User;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -21,7 +21,7 @@ import org.eclipse.jetty.util.MultiMap;
 import org.eclipse.jetty.util.UrlEncoded;
 
 /** The table of control calls. */
-public final class ControlCalls {
+final class ControlCalls {
     /** One control call. */
     @FunctionalInterface
     interface Call {
@@ -37,7 +37,7 @@ public final class ControlCalls {
     private final Simulator simulator;
     private final Map<String, Call> calls = new LinkedHashMap<>();
 
-    public ControlCalls(Simulator simulator) {
+    ControlCalls(Simulator simulator) {
         this.simulator = simulator;
         calls.put("POST /reset", (body, request) -> reset(body));
         calls.put("GET /state", (body, request) -> StateReport.of(simulator));

@@ -1,10 +1,11 @@
 package gws.simulator.control;
 
-import gws.simulator.InputError;
-import gws.simulator.Json;
+import gws.simulator.base.InputError;
+import gws.simulator.base.Json;
 import gws.simulator.http.Origins;
 import gws.simulator.http.Paths;
 import gws.simulator.http.Replies;
+import gws.simulator.server.Simulator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -18,8 +19,13 @@ public final class ControlServlet extends HttpServlet {
 
     private final transient ControlCalls calls;
 
-    public ControlServlet(ControlCalls calls) {
+    private ControlServlet(ControlCalls calls) {
         this.calls = calls;
+    }
+
+    /** Lets the simulator be controlled from outside. */
+    public static void install(Simulator simulator) {
+        simulator.add(new ControlServlet(new ControlCalls(simulator)), Paths.CONTROL + "/*");
     }
 
     @Override

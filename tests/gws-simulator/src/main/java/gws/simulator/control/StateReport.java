@@ -1,7 +1,7 @@
 package gws.simulator.control;
 
-import gws.simulator.Simulator;
-import gws.simulator.Tuning;
+import gws.simulator.base.Tuning;
+import gws.simulator.server.Simulator;
 import gws.simulator.users.User;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package gws.simulator.fault;
 
-import gws.simulator.Fields;
-import gws.simulator.Json;
+import gws.simulator.base.Fields;
+import gws.simulator.base.Json;
 import gws.simulator.traffic.RequestKind;
 import gws.simulator.users.User;
 import gws.simulator.users.Users;

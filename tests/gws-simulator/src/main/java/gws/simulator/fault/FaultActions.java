@@ -1,8 +1,8 @@
 package gws.simulator.fault;
 
-import gws.simulator.Fields;
-import gws.simulator.InputError;
-import gws.simulator.Json;
+import gws.simulator.base.Fields;
+import gws.simulator.base.InputError;
+import gws.simulator.base.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -44,7 +44,9 @@ final class FaultActions {
         boolean verbatim = body instanceof String;
         byte[] bytes = (verbatim ? (String) body : Json.write(body)).getBytes(StandardCharsets.UTF_8);
         response.setStatus(status);
-        response.setContentType(verbatim ? "text/plain;charset=UTF-8" : "application/json;charset=UTF-8");
+        if (headers.keySet().stream().noneMatch("content-type"::equalsIgnoreCase)) {
+            response.setContentType(verbatim ? "text/plain;charset=UTF-8" : "application/json;charset=UTF-8");
+        }
         headers.forEach((name, value) -> response.setHeader(name, String.valueOf(value)));
         response.setContentLength(bytes.length);
         response.getOutputStream().write(bytes);

@@ -1,6 +1,6 @@
 package gws.simulator.fault;
 
-import gws.simulator.InputError;
+import gws.simulator.base.InputError;
 import gws.simulator.traffic.RequestKind;
 import java.util.Arrays;
 import java.util.Locale;

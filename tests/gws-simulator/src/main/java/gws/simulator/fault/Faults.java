@@ -1,6 +1,6 @@
 package gws.simulator.fault;
 
-import gws.simulator.Fields;
+import gws.simulator.base.Fields;
 import gws.simulator.traffic.RequestKind;
 import gws.simulator.users.User;
 import gws.simulator.users.Users;

@@ -1,6 +1,6 @@
 package gws.simulator.fault;
 
-import gws.simulator.http.BaseRequest;
+import gws.simulator.base.BaseRequest;
 import gws.simulator.traffic.Traffic;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,5 +1,6 @@
 package gws.simulator.http;
 
+import gws.simulator.base.BaseRequest;
 import gws.simulator.im.GwsAnswer;
 import gws.simulator.im.StatusCode;
 import gws.simulator.users.Logins;

@@ -1,6 +1,6 @@
 package gws.simulator.http;
 
-import gws.simulator.CsrfMode;
+import gws.simulator.base.CsrfMode;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;

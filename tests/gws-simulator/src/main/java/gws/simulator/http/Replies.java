@@ -1,6 +1,6 @@
 package gws.simulator.http;
 
-import gws.simulator.Json;
+import gws.simulator.base.Json;
 import gws.simulator.im.GwsAnswer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package gws.simulator.http;
 
-import gws.simulator.InputError;
+import gws.simulator.base.InputError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;

@@ -1,7 +1,7 @@
 package gws.simulator.im;
 
-import gws.simulator.InputError;
-import gws.simulator.Json;
+import gws.simulator.base.InputError;
+import gws.simulator.base.Json;
 import gws.simulator.users.User;
 import java.util.Map;
 

@@ -1,7 +1,7 @@
 package gws.simulator.im;
 
-import gws.simulator.InputError;
-import gws.simulator.Json;
+import gws.simulator.base.InputError;
+import gws.simulator.base.Json;
 import java.util.Map;
 
 /** The parameters of an operation. Members it does not know are ignored, as in Genesys Web Services. */

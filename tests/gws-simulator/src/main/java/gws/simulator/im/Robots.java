@@ -1,6 +1,6 @@
 package gws.simulator.im;
 
-import gws.simulator.InputError;
+import gws.simulator.base.InputError;
 import gws.simulator.users.User;
 import gws.simulator.users.Users;
 import java.util.Map;

@@ -22,7 +22,7 @@ public final class RequestRecord {
         this.user = user;
     }
 
-    void answered(int answeredStatus) {
+    public void answered(int answeredStatus) {
         status = answeredStatus;
     }
 

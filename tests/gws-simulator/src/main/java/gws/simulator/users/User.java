@@ -1,6 +1,6 @@
 package gws.simulator.users;
 
-import gws.simulator.InputError;
+import gws.simulator.base.InputError;
 import java.nio.charset.StandardCharsets;
 import java.security.Principal;
 import java.util.UUID;

@@ -1,6 +1,6 @@
 package gws.simulator.users;
 
-import gws.simulator.InputError;
+import gws.simulator.base.InputError;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;

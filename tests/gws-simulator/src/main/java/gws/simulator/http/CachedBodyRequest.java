@@ -1,4 +1,4 @@
-package gws.simulator.traffic;
+package gws.simulator.http;
 
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;

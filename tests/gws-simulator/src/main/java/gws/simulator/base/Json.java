@@ -1,4 +1,4 @@
-package gws.simulator;
+package gws.simulator.base;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;

@@ -1,10 +1,11 @@
-package gws.simulator.traffic;
+package gws.simulator.http;
 
 import gws.simulator.fault.FaultAction;
-import gws.simulator.fault.FaultyEndPoint;
 import gws.simulator.fault.Faults;
-import gws.simulator.http.RequestFilter;
-import gws.simulator.http.Paths;
+import gws.simulator.fault.FaultyEndPoint;
+import gws.simulator.traffic.RequestKind;
+import gws.simulator.traffic.RequestRecord;
+import gws.simulator.traffic.Traffic;
 import gws.simulator.users.Logins;
 import gws.simulator.users.User;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package gws.simulator.http;
+package gws.simulator.base;
 
 import javax.servlet.ServletRequest;
 import javax.servlet.ServletRequestWrapper;

@@ -1,11 +1,10 @@
-package gws.simulator;
+package gws.simulator.server;
 
+import gws.simulator.base.Tuning;
 import gws.simulator.cometd.CometdServer;
 import gws.simulator.cometd.CometdSessions;
-import gws.simulator.control.ControlCalls;
-import gws.simulator.control.ControlServlet;
-import gws.simulator.fault.FaultyConnector;
 import gws.simulator.fault.Faults;
+import gws.simulator.fault.FaultyConnector;
 import gws.simulator.fault.Hangs;
 import gws.simulator.http.AccessFilter;
 import gws.simulator.http.CorsFilter;
@@ -15,11 +14,11 @@ import gws.simulator.http.Origins;
 import gws.simulator.http.Paths;
 import gws.simulator.http.StaticFilesServlet;
 import gws.simulator.http.StaticRoots;
+import gws.simulator.http.TrafficFilter;
 import gws.simulator.im.GwsApi;
 import gws.simulator.im.RobotStarter;
 import gws.simulator.im.Robots;
 import gws.simulator.traffic.Traffic;
-import gws.simulator.traffic.TrafficFilter;
 import gws.simulator.users.Logins;
 import gws.simulator.users.Users;
 import java.util.EnumSet;
@@ -48,6 +47,7 @@ public final class Simulator {
     private final Server server = new Server();
     private final FaultyConnector connector;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(Simulator::daemon);
+    private final ServletContextHandler context;
     private final GwsApi api;
     private final Robots robots;
     private final CometdServer cometd;
@@ -64,7 +64,7 @@ public final class Simulator {
         this.connector = new FaultyConnector(server, settings.port());
         this.api = new GwsApi(users, this::uri, (user, data) -> sessions().deliver(user, IM_TOPIC, data));
         this.robots = new Robots(users, api.sessions(), timer);
-        ServletContextHandler context = context();
+        this.context = context();
         server.setHandler(context);
         this.cometd = new CometdServer(context, tuning, settings.acknowledge());
         this.sessions = cometd.sessions();
@@ -80,7 +80,6 @@ public final class Simulator {
         addFilter(context, new CorsFilter(new Origins(settings.allowedOrigins())), "/*");
         addFilter(context, new TrafficFilter(traffic, faults, logins), "/*");
         addFilter(context, new AccessFilter(logins, csrf), Paths.API + "/*");
-        addServlet(context, new ControlServlet(new ControlCalls(this)), Paths.CONTROL + "/*");
         addServlet(context, new GwsServlet(api), Paths.API + "/*");
         addServlet(context, new StaticFilesServlet(new StaticRoots(settings.staticFolders())), "/");
         return context;
@@ -94,6 +93,11 @@ public final class Simulator {
 
     private static void addServlet(ServletContextHandler context, HttpServlet servlet, String mapping) {
         context.addServlet(new ServletHolder(servlet), mapping);
+    }
+
+    /** Adds another servlet, before the start. */
+    public void add(HttpServlet servlet, String mapping) {
+        addServlet(context, servlet, mapping);
     }
 
     private static Thread daemon(Runnable task) {

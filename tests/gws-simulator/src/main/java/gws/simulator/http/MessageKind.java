@@ -1,7 +1,8 @@
-package gws.simulator.traffic;
+package gws.simulator.http;
 
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import gws.simulator.traffic.RequestKind;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -21,7 +22,7 @@ final class MessageKind {
             json.beginObject();
             while (json.hasNext()) {
                 if (json.nextName().equals("channel")) {
-                    return ofChannel(json.nextString());
+                    return json.peek() == JsonToken.STRING ? ofChannel(json.nextString()) : RequestKind.OTHER;
                 }
                 json.skipValue();
             }

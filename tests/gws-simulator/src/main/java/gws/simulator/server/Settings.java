@@ -1,5 +1,6 @@
-package gws.simulator;
+package gws.simulator.server;
 
+import gws.simulator.base.Tuning;
 import gws.simulator.users.User;
 import java.util.List;
 

@@ -1,4 +1,4 @@
-package gws.simulator;
+package gws.simulator.base;
 
 /**
  * What can be changed while the simulator runs. The first five are CometD's own options.

@@ -1,4 +1,4 @@
-package gws.simulator;
+package gws.simulator.base;
 
 import java.util.Map;
 import java.util.Set;
