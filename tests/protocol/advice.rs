@@ -69,6 +69,24 @@ fn the_timeout_moves_the_deadline_of_the_next_connect() {
 }
 
 #[test]
+fn a_new_session_begins_with_the_defaults() {
+    // This server advises nothing at the handshake, so what an earlier session was told would show.
+    let mut simulation = Simulation::connected_with(default_config(), ServerOptions::new(Flavour::CometD2));
+    simulation.publish(&json!("ends the held connect"));
+    advise(&mut simulation, 1, json!({"reconnect": "retry", "interval": 2_500, "timeout": 20_000}));
+    simulation.run_until("the next connect is held", 1_000, |simulation| simulation.server.is_holding());
+    simulation.publish(&json!("ends the advised connect"));
+    simulation.run_for(100);
+    simulation.at_server(crate::harness::Server::restart);
+    simulation.forget();
+    simulation.run_until("a second session", 10_000, |simulation| simulation.server.client_ids.len() == 2);
+    simulation.run_until_connected(1_000);
+    let handshake = simulation.requests().find(|sent| sent.is("handshake")).and_then(|sent| sent.end).expect("answered").0;
+    let connects = simulation.times_of("connect");
+    assert_eq!(connects.iter().find(|at| **at >= handshake), Some(&handshake));
+}
+
+#[test]
 fn reconnect_none_is_silence() {
     for advice in [json!({"reconnect": "none"}), json!({"reconnect": "none", "interval": 0, "timeout": 20_000})] {
         let mut simulation = after_advice(advice);

@@ -1,6 +1,6 @@
 //! From nothing to notifications, against each line of servers.
 
-use gws_im_sdk::bayeux::{Cause, CommandError, Config, ConnectionType, Event};
+use gws_im_sdk::bayeux::{Cause, ClientId, CommandError, Config, ConnectionType, Event};
 use serde_json::{Value, json};
 
 use crate::harness::{Flavour, On, Reaction, ServerOptions, Simulation, TOPIC, default_config};
@@ -70,11 +70,24 @@ fn the_command_completes_when_the_topic_is_confirmed_and_a_connect_answered() {
 }
 
 #[test]
+fn the_status_comes_before_the_completion() {
+    let mut simulation = Simulation::new();
+    simulation.handshake();
+    simulation.run_until_connected(1_000);
+    let order = simulation.events(|event| match event {
+        Event::Status(status) => Some(format!("{:?}", status.state)),
+        Event::Completed { .. } => Some("completed".to_owned()),
+        _ => None,
+    });
+    assert_eq!(order, ["Connecting", "Connected", "completed"]);
+}
+
+#[test]
 fn the_status_tells_session_transport_and_acknowledgement() {
     for (flavour, acknowledged) in [(Flavour::CometD3, true), (Flavour::Faye, false)] {
         let simulation = Simulation::connected_with(default_config(), ServerOptions::new(flavour));
         let status = simulation.last_status();
-        assert_eq!(status.client_id.as_ref().map(|client_id| client_id.as_str()), Some("session1"));
+        assert_eq!(status.client_id.as_ref().map(ClientId::as_str), Some("session1"));
         assert_eq!(status.transport, Some(ConnectionType::LongPolling));
         assert_eq!((status.acknowledged, status.recovered), (acknowledged, false), "{flavour:?}");
     }

@@ -99,7 +99,9 @@ fn message() -> impl Strategy<Value = Value> {
     let extras = proptest::collection::vec((member(), value()), 0..4);
     (channel, successful, prop_oneof![3 => Just(ID.to_owned()), 1 => text()], extras).prop_map(|(channel, successful, id, extras)| {
         let mut message = json!({"channel": channel, "successful": successful, "id": id});
-        extras.into_iter().for_each(|(name, value)| message[name.as_str()] = value);
+        for (name, value) in extras {
+            message[name.as_str()] = value;
+        }
         message
     })
 }

@@ -44,6 +44,8 @@ enum Step {
     Answer(On, u16),
     Page,
     Swallow(On),
+    Cookies(bool),
+    Advise(On, Value),
     Outside(Input<crate::json::Json>),
 }
 
@@ -64,6 +66,21 @@ fn outside() -> impl Strategy<Value = Step> {
 
 fn on() -> impl Strategy<Value = On> {
     proptest::sample::select(vec![On::HANDSHAKE, On::CONNECT, On::SUBSCRIBE, On::UNSUBSCRIBE, On::DISCONNECT, On::Any])
+}
+
+fn advice() -> impl Strategy<Value = Value> {
+    let reconnect = proptest::sample::select(vec!["retry", "retry", "handshake", "none", "maybe"]);
+    (reconnect, -1i64..3_000, 0u64..30_000).prop_map(|(reconnect, interval, timeout)| {
+        json!({"reconnect": reconnect, "interval": interval, "timeout": timeout, "maxInterval": timeout / 2})
+    })
+}
+
+/// The same replies, each with this advice.
+fn advising(mut messages: Vec<Value>, advice: &Value) -> Value {
+    for message in messages.iter_mut().filter(|message| message.get("data").is_none()) {
+        message["advice"] = advice.clone();
+    }
+    Value::Array(messages)
 }
 
 /// What costs no session.
@@ -95,6 +112,8 @@ fn anything() -> impl Strategy<Value = Step> {
         1 => any::<bool>().prop_map(Step::RefuseHandshakes),
         1 => (on(), Just(401u16)).prop_map(|(on, status)| Step::Answer(on, status)),
         1 => Just(Step::Page),
+        1 => any::<bool>().prop_map(Step::Cookies),
+        1 => (on(), advice()).prop_map(|(on, advice)| Step::Advise(on, advice)),
     ]
 }
 
@@ -127,6 +146,8 @@ impl Run {
             }
             Step::Answer(on, status) => simulation.script(on, 1, Reaction::http(status)),
             Step::Page => simulation.script(On::Any, 3, Reaction::html(200)),
+            Step::Cookies(cookies) => simulation.server.options.cookies = cookies,
+            Step::Advise(on, advice) => simulation.script(on, 1, Reaction::rewrite(move |messages| advising(messages, &advice))),
             Step::Swallow(on) => simulation.script(on, 1, Reaction::SwallowReply),
             Step::Outside(input) => simulation.tell(input),
         }
@@ -197,7 +218,12 @@ fn acknowledged() -> impl Strategy<Value = ServerOptions> {
 fn any_server() -> impl Strategy<Value = ServerOptions> {
     let flavours = vec![Flavour::CometD2, Flavour::CometD3, Flavour::CometD8, Flavour::Faye];
     (proptest::sample::select(flavours), any::<bool>(), proptest::sample::select(vec![0, 300]))
-        .prop_map(|(flavour, tell_max_interval, interval)| ServerOptions { tell_max_interval, interval, ..ServerOptions::new(flavour) })
+        .prop_map(|(flavour, tell_max_interval, interval)| ServerOptions { interval, tell_max_interval, ..ServerOptions::new(flavour) })
+}
+
+fn is_distinct(deliveries: &[Value]) -> bool {
+    let numbers: std::collections::BTreeSet<Option<u64>> = deliveries.iter().map(Value::as_u64).collect();
+    numbers.len() == deliveries.len()
 }
 
 fn is_increasing(deliveries: &[Value]) -> bool {
@@ -212,7 +238,9 @@ proptest! {
         seed in any::<u64>(), options in acknowledged(), steps in proptest::collection::vec(harmless(), 1..40)
     ) {
         let mut run = run(seed, ServerOptions { max_interval: 100_000_000, ..options });
-        steps.into_iter().for_each(|step| run.perform(step));
+        for step in steps {
+            run.perform(step);
+        }
         run.heal_and_settle();
         run.publish();
         run.simulation.run_for(5_000);
@@ -231,13 +259,16 @@ proptest! {
     ) {
         let acknowledged = options.ack != AckStyle::Absent;
         let mut run = run(seed, options);
-        steps.into_iter().for_each(|step| run.perform(step));
+        for step in steps {
+            run.perform(step);
+        }
         run.heal_and_settle();
         let before = run.simulation.deliveries().len();
         run.publish();
         run.simulation.run_for(5_000);
         let deliveries = run.simulation.deliveries();
         prop_assert_eq!(deliveries.get(before..), Some(&[json!(run.published - 1)][..]), "{}", run.simulation.record);
+        prop_assert!(is_distinct(&deliveries), "{:?}\n{}", deliveries, run.simulation.record);
         prop_assert!(!acknowledged || is_increasing(&deliveries), "{:?}\n{}", deliveries, run.simulation.record);
         run.wishes_match();
         run.close();
@@ -256,7 +287,9 @@ proptest! {
         simulation.run_until_connected(20_000);
         simulation.run_until("a connect is held", 20_000, |simulation| simulation.server.is_holding());
         simulation.forget();
-        statuses.into_iter().for_each(|status| simulation.script(On::CONNECT, 1, Reaction::http(status)));
+        for status in statuses {
+            simulation.script(On::CONNECT, 1, Reaction::http(status));
+        }
         let mut ended = simulation.now();
         simulation.cut();
         simulation.run_until_connected(2_000_000);

@@ -61,6 +61,38 @@ fn a_402_without_advice_loses_the_session_all_the_same() {
     assert_eq!(simulation.subscribed(), [TOPIC]);
 }
 
+/// A connected client whose next connect is refused with `error` and `advice`.
+fn refused_with(error: &'static str, advice: Value) -> Simulation {
+    let mut simulation = Simulation::connected();
+    simulation.script(
+        On::CONNECT,
+        1,
+        Reaction::edit(MetaChannel::Connect, move |reply| {
+            *reply = json!({"channel": "/meta/connect", "id": reply["id"], "successful": false, "error": error, "advice": advice});
+        }),
+    );
+    simulation.publish(&json!("ends the poll"));
+    simulation.run_until("the next connect is held", 1_000, |simulation| simulation.server.is_holding());
+    simulation.publish(&json!("ends the refused connect"));
+    simulation.run_until("reconnecting", 1_000, |simulation| simulation.state() == ConnectionState::Reconnecting);
+    simulation.run_until_connected(5_000);
+    simulation
+}
+
+#[test]
+fn what_to_do_about_a_refused_connect_is_in_its_advice_not_in_its_words() {
+    for error in ["403::Unknown client", "401:ID:Unknown client", "400::no", "500::oops", "nonsense", "", ":::", "402::Unknown client"] {
+        let simulation = refused_with(error, json!({"reconnect": "handshake", "interval": 0}));
+        assert_eq!(simulation.server.client_ids.len(), 2, "{error}");
+    }
+    for error in ["403::Unknown client", "401::x", "400::no", "Unknown client", "", "40200::x", "4020"] {
+        for advice in [json!({"reconnect": "retry", "interval": 0}), json!({}), Value::Null] {
+            let simulation = refused_with(error, advice.clone());
+            assert_eq!(simulation.server.client_ids.len(), 1, "{error} {advice}");
+        }
+    }
+}
+
 #[test]
 fn a_402_on_a_subscribe_loses_the_session_and_the_subscribe_succeeds_in_the_next() {
     let mut simulation = Simulation::connected();
@@ -81,7 +113,7 @@ fn a_402_on_an_unsubscribe_loses_the_session_and_completes_the_command() {
     simulation.at_server(crate::harness::Server::restart);
     let command = simulation.unsubscribe("/v2/me/calls");
     simulation.run_until("unsubscribed", 5_000, |simulation| simulation.result(command) == Some(Ok(())));
-    simulation.run_until("a new session", 5_000, |simulation| simulation.has_live_session());
+    simulation.run_until("a new session", 5_000, Simulation::has_live_session);
     simulation.run_until_connected(1_000);
     assert_eq!(simulation.subscribed(), [TOPIC]);
 }

@@ -120,9 +120,7 @@ impl Server {
                 Some("/meta/subscribe") => self.subscribe(message, &mut replies),
                 Some("/meta/unsubscribe") => self.unsubscribe(message, &mut replies),
                 Some("/meta/disconnect") => self.disconnect(message, &mut replies),
-                _ => {
-                    replies.push(json!({"channel": message["channel"], "id": message["id"], "successful": false, "error": "404::unknown"}))
-                }
+                other => unreachable!("the client sent a message to {other:?}"),
             }
         }
         self.reply(request, replies);

@@ -25,6 +25,7 @@ pub(crate) enum AckStyle {
 
 /// Times in ms.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools)] // switches of a test server, each on its own
 pub(crate) struct ServerOptions {
     /// How long a connect is held.
     pub(crate) timeout: u64,

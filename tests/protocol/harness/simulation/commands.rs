@@ -7,7 +7,7 @@ use super::{Simulation, pattern};
 use crate::json::Json;
 
 impl Simulation {
-    fn commanded(&mut self, what: String, result: Result<CommandId, UsageError>) -> Result<CommandId, UsageError> {
+    fn commanded(&mut self, what: &str, result: Result<CommandId, UsageError>) -> Result<CommandId, UsageError> {
         let now = self.now();
         self.record.note(now, Entry::Command(format!("{what}: {result:?}")));
         if let Ok(command) = result {
@@ -23,12 +23,12 @@ impl Simulation {
         self.wanted = true;
         self.wanted_now = true;
         let result = self.client.handshake(self.instant());
-        self.commanded("handshake".to_owned(), result).expect("handshake is always allowed")
+        self.commanded("handshake", result).expect("handshake is always allowed")
     }
 
     pub(crate) fn try_subscribe(&mut self, channel: &str) -> Result<CommandId, UsageError> {
         let result = self.client.subscribe(self.instant(), pattern(channel));
-        self.commanded(format!("subscribe {channel}"), result)
+        self.commanded(&format!("subscribe {channel}"), result)
     }
 
     pub(crate) fn subscribe(&mut self, channel: &str) -> CommandId {
@@ -37,7 +37,7 @@ impl Simulation {
 
     pub(crate) fn try_unsubscribe(&mut self, channel: &str) -> Result<CommandId, UsageError> {
         let result = self.client.unsubscribe(self.instant(), &pattern(channel));
-        self.commanded(format!("unsubscribe {channel}"), result)
+        self.commanded(&format!("unsubscribe {channel}"), result)
     }
 
     pub(crate) fn unsubscribe(&mut self, channel: &str) -> CommandId {
@@ -46,7 +46,7 @@ impl Simulation {
 
     pub(crate) fn disconnect(&mut self) -> CommandId {
         let result = self.client.disconnect(self.instant());
-        self.commanded("disconnect".to_owned(), result).expect("disconnect is always allowed")
+        self.commanded("disconnect", result).expect("disconnect is always allowed")
     }
 
     /// Tells the client something about its surroundings.
