@@ -139,6 +139,24 @@ fn three_sessions_that_die_at_their_first_connect_are_missing_cookies() {
 }
 
 #[test]
+fn sessions_that_expire_before_their_first_connect_gets_through_are_not_missing_cookies() {
+    for silent in [0, 100] {
+        let mut simulation = Simulation::new();
+        simulation.handshake();
+        for session in 1..=6 {
+            simulation.run_until("a handshake is answered", 60_000, move |simulation| simulation.server.client_ids.len() == session);
+            // Nothing of this session gets through until the server has forgotten it.
+            simulation.network.faults.lose_request = 100;
+            simulation.network.faults.silent = silent;
+            simulation.run_for(15_000);
+            simulation.network.faults.lose_request = 0;
+        }
+        simulation.run_until_connected(60_000);
+        assert_eq!(simulation.subscribed(), [TOPIC]);
+    }
+}
+
+#[test]
 fn two_sessions_that_die_at_their_first_connect_are_not_held_against_a_working_one() {
     let mut simulation = Simulation::new();
     for expected in [2, 5] {

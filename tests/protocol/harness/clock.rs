@@ -29,6 +29,11 @@ impl<T> Agenda<T> {
         self.entries.insert((self.now + delay, self.entered), item);
     }
 
+    /// Drops what `keep` does not want.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
+        self.entries.retain(|_, item| keep(item));
+    }
+
     pub(crate) fn next_due(&self) -> Option<u64> {
         self.entries.first_key_value().map(|((due, _), _)| *due)
     }

@@ -157,6 +157,7 @@ impl Simulation {
         for request in running {
             // The end of one may make the client abort another.
             if self.wire.is_in_flight(request) {
+                self.agenda.retain(|item| !matches!(item, Item::AtServer { request: on_its_way, .. } if *on_its_way == request));
                 self.feed(request, Err(TransportFailure::Network));
             }
         }
