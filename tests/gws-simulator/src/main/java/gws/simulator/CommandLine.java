@@ -13,6 +13,7 @@ import java.util.Map;
 
 /** Reads the options on the command line: each is {@code --name value}, but for {@code --stop-with-stdin}, which has no value. */
 final class CommandLine {
+    private static final int HIGHEST_PORT = 65_535;
     private static final String STOP_WITH_STDIN = "--stop-with-stdin";
     private static final List<String> NAMES = List.of(
             "--port", "--timeout", "--interval", "--max-interval", "--max-sessions-per-browser", "--multi-session-interval", "--ack", "--csrf",
@@ -45,7 +46,7 @@ final class CommandLine {
     private Settings settings() {
         List<User> users = all("--user").stream().map(User::of).toList();
         return new Settings(
-                (int) number("--port", 0, 0),
+                (int) number("--port", 0, HIGHEST_PORT, 0),
                 tuning(),
                 flag("--ack", true),
                 all("--allowed-origin"),
@@ -85,15 +86,19 @@ final class CommandLine {
     }
 
     private long number(String name, long least, long fallback) {
+        return number(name, least, Integer.MAX_VALUE, fallback);
+    }
+
+    private long number(String name, long least, long most, long fallback) {
         String text = last(name, String.valueOf(fallback));
         try {
             long number = Long.parseLong(text);
-            if (number >= least && number <= Integer.MAX_VALUE) {
+            if (number >= least && number <= most) {
                 return number;
             }
         } catch (NumberFormatException notANumber) {
             // The message below says it.
         }
-        throw new InputError("option " + name + " must be a whole number from " + least + " on, but it is '" + text + "'");
+        throw new InputError("option " + name + " must be a whole number from " + least + " to " + most + ", but it is '" + text + "'");
     }
 }

@@ -7,6 +7,7 @@ import gws.simulator.server.Settings;
 import gws.simulator.server.Simulator;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.BindException;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -19,9 +20,15 @@ public final class Main {
         try {
             run(CommandLine.parse(arguments));
         } catch (InputError error) {
-            System.err.println("gws-simulator: " + error.getMessage());
-            System.exit(2);
+            fail(error.getMessage());
+        } catch (BindException error) {
+            fail("cannot listen on the port: " + error.getMessage());
         }
+    }
+
+    private static void fail(String message) {
+        System.err.println("gws-simulator: " + message);
+        System.exit(2);
     }
 
     private static void run(Settings settings) throws Exception {

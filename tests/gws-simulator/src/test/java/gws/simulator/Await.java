@@ -3,11 +3,13 @@ package gws.simulator;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Waits for a condition, and for no longer than is bearable. */
 final class Await {
     private static final Duration BOUND = Duration.ofSeconds(10);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(1);
 
     private Await() {
     }
@@ -18,7 +20,7 @@ final class Await {
             if (System.nanoTime() > end) {
                 fail("not within " + BOUND + ": " + what);
             }
-            Thread.onSpinWait();
+            LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
         }
     }
 }

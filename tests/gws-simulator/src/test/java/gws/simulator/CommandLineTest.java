@@ -44,6 +44,7 @@ class CommandLineTest {
         "--port                | needs a value",
         "--port x              | must be a whole number",
         "--port -1             | must be a whole number",
+        "--port 65536          | from 0 to 65535",
         "--ack yes             | must be true or false",
         "--csrf on             | must be off, offer or enforce",
         "--user anna           | NAME:PASSWORD:PHONE",

@@ -3,7 +3,9 @@ package gws.simulator;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
+import gws.simulator.server.Simulator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -140,6 +142,18 @@ class NotificationsTest {
         SERVER.control("faults", "{\"kind\":\"connect\",\"action\":{\"type\":\"drop-reply\"}}");
         Faults.assertLost(() -> anna.connect(true));
         assertEquals("StatusChange", anna.receive(1).get(0).get("notificationType"));
+    }
+
+    @Test
+    void theAcknowledgeExtensionIsLeftOutWhenTheCommandLineSaysSo() throws Exception {
+        Simulator simulator = Main.start(CommandLine.parse("--ack", "false"));
+        try {
+            Agent anna = new Agent(simulator.uri());
+            anna.login("anna", "anna");
+            assertNull(new Bayeux(anna).handshake().get("ext"));
+        } finally {
+            simulator.stop();
+        }
     }
 
     @ParameterizedTest

@@ -7,6 +7,8 @@ import gws.simulator.base.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +51,16 @@ class ProcessTest {
             assertEquals(0, process.exitValue());
         } finally {
             process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void aPortThatIsTakenEndsItWithAMessage() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            Process process = run("--port", String.valueOf(taken.getLocalPort()));
+            assertTrue(process.waitFor(10, TimeUnit.SECONDS));
+            assertEquals(2, process.exitValue());
+            assertTrue(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8).startsWith("gws-simulator: cannot listen"));
         }
     }
 

@@ -109,7 +109,7 @@ class SessionEndTest {
         Bayeux client = Bayeux.subscribed(anna, Bayeux.IM_TOPIC);
         CompletableFuture<Reply> held = client.connectLater();
         SERVER.awaitHeld(client);
-        assertEquals(Map.of(), SERVER.control("cometd/restart", "{\"downMs\":200}"));
+        assertEquals(Map.of(), SERVER.control("cometd/restart", "{\"downMs\":700}"));
         assertThrows(CompletionException.class, held::join);
         Await.until("the port refuses connections", () -> !listens());
         Await.until("the port accepts connections again", SessionEndTest::listens);

@@ -55,6 +55,17 @@ final class TestServer implements BeforeAllCallback, BeforeEachCallback, AfterAl
         return stranger().get("/simulator/" + call).object(200);
     }
 
+    /** How many connections are "open", or have been "opened". */
+    long connections(String counter) {
+        return (Long) Reply.map(look("counters").get("connections")).get(counter);
+    }
+
+    /** Closes the connections that clients of other tests have left open, so that counting can begin. */
+    void cutAll() {
+        control("connections/cut", "");
+        Await.until("no connection is open", () -> connections("open") == 0);
+    }
+
     /** Waits until the client's {@code /meta/connect} is held by the server. */
     void awaitHeld(Bayeux client) {
         Await.until("the connect is held", () -> Reply.list(look("state").get("cometdSessions")).stream()

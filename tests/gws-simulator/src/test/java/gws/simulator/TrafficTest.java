@@ -50,19 +50,18 @@ class TrafficTest {
 
     @Test
     void connectionsAreCountedFromTheirFirstRequest() throws Exception {
-        Map<String, Object> before = Reply.map(SERVER.look("counters").get("connections"));
-        assertEquals(0L, before.get("opened"));
+        SERVER.cutAll();
+        long opened = SERVER.connections("opened");
         try (RawHttp idle = new RawHttp(SERVER.uri()); RawHttp busy = new RawHttp(SERVER.uri())) {
             idle.write("");
             for (int request = 0; request < 3; request++) {
                 busy.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
             }
             Await.until("three requests came", () -> requests().get("static").equals(3L));
-            Map<String, Object> after = Reply.map(SERVER.look("counters").get("connections"));
-            assertEquals(1L, after.get("opened"));
-            assertEquals((Long) before.get("open") + 1, after.get("open"));
+            assertEquals(opened + 1, SERVER.connections("opened"));
+            assertEquals(1, SERVER.connections("open"));
         }
-        Await.until("it is closed", () -> Reply.map(SERVER.look("counters").get("connections")).get("open").equals(before.get("open")));
+        Await.until("it is closed", () -> SERVER.connections("open") == 0);
     }
 
     @Test

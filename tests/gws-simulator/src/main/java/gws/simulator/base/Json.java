@@ -6,6 +6,8 @@ import com.google.gson.JsonParseException;
 import com.google.gson.Strictness;
 import com.google.gson.ToNumberPolicy;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * JSON as maps, lists, strings, numbers and booleans: CometD's own generator writes those, so one value can be the body of a REST answer and the data of a
@@ -19,6 +21,8 @@ public final class Json {
             .disableHtmlEscaping()
             .create();
 
+    private static final Pattern PLACE = Pattern.compile(" at line \\d+ column \\d+");
+
     private Json() {
     }
 
@@ -27,8 +31,14 @@ public final class Json {
         try {
             return GSON.fromJson(text, Object.class);
         } catch (JsonParseException | NumberFormatException failure) {
-            throw new InputError("the body must be JSON, but it is not: " + failure.getMessage());
+            throw new InputError("the body must be JSON, but it is not" + place(failure));
         }
+    }
+
+    /** Of the parser's message only the place is of use to somebody who does not know the parser. */
+    private static String place(RuntimeException failure) {
+        Matcher place = PLACE.matcher(String.valueOf(failure.getMessage()));
+        return place.find() ? place.group() : "";
     }
 
     /**

@@ -6,34 +6,48 @@ import org.cometd.server.ServerSessionImpl;
 
 /** A session that knows whether a {@code /meta/connect} of its client is being held, so that a test can wait for that and need not guess. */
 final class AgentSession extends ServerSessionImpl {
-    private volatile boolean held;
+    private boolean held;
+    private boolean answered;
 
     AgentSession(BayeuxServerImpl bayeux) {
         super(bayeux);
     }
 
     boolean isHeld() {
-        return held;
+        synchronized (getLock()) {
+            return held;
+        }
     }
 
+    /** The connect is held from the end of this call on, unless messages are waiting already or one comes meanwhile. */
     @Override
     public void setScheduler(Scheduler scheduler) {
-        // With messages waiting, the connect is answered from within the call.
-        held = false;
-        boolean holds = scheduler != null && !shouldSchedule();
+        synchronized (getLock()) {
+            held = false;
+            answered = scheduler == null || shouldSchedule();
+        }
         super.setScheduler(scheduler);
-        held = holds;
+        synchronized (getLock()) {
+            held = !answered;
+        }
     }
 
     @Override
     public void flush() {
-        held = false;
+        noteAnswer();
         super.flush();
     }
 
     @Override
     public void cancelSchedule() {
-        held = false;
+        noteAnswer();
         super.cancelSchedule();
+    }
+
+    private void noteAnswer() {
+        synchronized (getLock()) {
+            held = false;
+            answered = true;
+        }
     }
 }

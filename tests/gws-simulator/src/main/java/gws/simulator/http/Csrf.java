@@ -1,6 +1,7 @@
 package gws.simulator.http;
 
 import gws.simulator.base.CsrfMode;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -29,16 +30,25 @@ public final class Csrf {
         if (mode.get() != CsrfMode.ENFORCE || !GUARDED_METHODS.contains(request.getMethod())) {
             return false;
         }
-        HttpSession session = request.getSession(false);
-        return session == null || !token(session).equals(request.getHeader(TOKEN_HEADER));
+        return token(request).filter(token -> token.equals(request.getHeader(TOKEN_HEADER))).isEmpty();
     }
 
     /** Announces the token on a response, when there is a session it can belong to. */
     void offer(HttpServletRequest request, HttpServletResponse response) {
+        if (mode.get() != CsrfMode.OFF) {
+            token(request).ifPresent(token -> {
+                response.setHeader(NAME_HEADER, TOKEN_HEADER);
+                response.setHeader(TOKEN_HEADER, token);
+            });
+        }
+    }
+
+    private static Optional<String> token(HttpServletRequest request) {
         HttpSession session = request.getSession(false);
-        if (mode.get() != CsrfMode.OFF && session != null) {
-            response.setHeader(NAME_HEADER, TOKEN_HEADER);
-            response.setHeader(TOKEN_HEADER, token(session));
+        try {
+            return session == null ? Optional.empty() : Optional.of(token(session));
+        } catch (IllegalStateException invalidatedMeanwhile) {
+            return Optional.empty();
         }
     }
 

@@ -16,7 +16,7 @@ public final class ImSessions {
     private final Map<String, ImSession> sessions = new LinkedHashMap<>();
     private final ImResource resource;
     private final ImNotifications notifications;
-    private ImListener listener = (sessionId, sender, receiver, text) -> { };
+    private Optional<ImListener> listener = Optional.empty();
 
     ImSessions(ImResource resource, ImNotifications notifications) {
         this.resource = resource;
@@ -24,7 +24,7 @@ public final class ImSessions {
     }
 
     synchronized void setListener(ImListener listener) {
-        this.listener = listener;
+        this.listener = Optional.of(listener);
     }
 
     /**
@@ -62,7 +62,7 @@ public final class ImSessions {
             throw new GwsFailure(StatusCode.INVALID_PARAMETER, "The destination must be the participant " + receiver.phone() + ".");
         }
         notifications.newMessage(session, text);
-        listener.messageAdded(session.id(), sender, receiver, text);
+        listener.ifPresent(heard -> heard.messageAdded(session.id(), sender, receiver, text));
     }
 
     /** Adds the pairs; a key that is there already gets the new value. */
@@ -85,6 +85,7 @@ public final class ImSessions {
         ImSession session = requireLive(user, id);
         session.complete();
         notifications.statusChange(session);
+        listener.ifPresent(heard -> heard.sessionCompleted(session.id()));
         forgetOldest();
     }
 

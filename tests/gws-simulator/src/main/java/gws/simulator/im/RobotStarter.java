@@ -1,10 +1,10 @@
 package gws.simulator.im;
 
+import gws.simulator.base.Timer;
 import gws.simulator.users.User;
 import gws.simulator.users.Users;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -32,11 +32,11 @@ public final class RobotStarter {
         this.wait = wait;
     }
 
-    public void run(ScheduledExecutorService timer) {
-        timer.scheduleWithFixedDelay(this::check, CHECK_MILLISECONDS, CHECK_MILLISECONDS, TimeUnit.MILLISECONDS);
+    public void run(Timer timer) {
+        timer.every(CHECK_MILLISECONDS, this::checkAll);
     }
 
-    private void check() {
+    private void checkAll() {
         if (wait.getAsLong() == 0) {
             idleSince.clear();
             return;

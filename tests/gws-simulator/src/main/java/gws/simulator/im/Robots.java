@@ -1,13 +1,12 @@
 package gws.simulator.im;
 
 import gws.simulator.base.InputError;
+import gws.simulator.base.Timer;
 import gws.simulator.users.User;
 import gws.simulator.users.Users;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 /** The agents whom the simulator speaks for, so that one person can try a chat alone. */
 public final class Robots implements ImListener {
@@ -15,10 +14,10 @@ public final class Robots implements ImListener {
 
     private final Users users;
     private final ImSessions sessions;
-    private final ScheduledExecutorService timer;
+    private final Timer timer;
     private final Map<String, Integer> textsHeard = new ConcurrentHashMap<>();
 
-    public Robots(Users users, ImSessions sessions, ScheduledExecutorService timer) {
+    public Robots(Users users, ImSessions sessions, Timer timer) {
         this.users = users;
         this.sessions = sessions;
         this.timer = timer;
@@ -58,22 +57,26 @@ public final class Robots implements ImListener {
         }
     }
 
+    @Override
+    public void sessionCompleted(String sessionId) {
+        textsHeard.remove(sessionId);
+    }
+
     private void answer(String sessionId, User robot, User agent, int index, String text) {
         boolean goodbye = RobotPhrases.isGoodbye(text);
         sessions.sendMessage(robot, sessionId, agent.phone(), goodbye ? RobotPhrases.GOODBYE : RobotPhrases.answer(index, text));
         if (goodbye) {
-            textsHeard.remove(sessionId);
             sessions.complete(robot, sessionId);
         }
     }
 
     private void later(Runnable action) {
-        timer.schedule(() -> {
+        timer.later(THINKING_MILLISECONDS, () -> {
             try {
                 action.run();
             } catch (GwsFailure sessionOverMeanwhile) {
                 // The agent completed it while the robot was thinking.
             }
-        }, THINKING_MILLISECONDS, TimeUnit.MILLISECONDS);
+        });
     }
 }

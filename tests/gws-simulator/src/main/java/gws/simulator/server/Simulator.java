@@ -1,5 +1,6 @@
 package gws.simulator.server;
 
+import gws.simulator.base.Timer;
 import gws.simulator.base.Tuning;
 import gws.simulator.cometd.CometdServer;
 import gws.simulator.cometd.CometdSessions;
@@ -21,10 +22,8 @@ import gws.simulator.im.Robots;
 import gws.simulator.traffic.Traffic;
 import gws.simulator.users.Logins;
 import gws.simulator.users.Users;
+import java.net.BindException;
 import java.util.EnumSet;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import javax.servlet.DispatcherType;
 import javax.servlet.Filter;
 import javax.servlet.http.HttpServlet;
@@ -38,6 +37,9 @@ import org.eclipse.jetty.servlet.ServletHolder;
 public final class Simulator {
     public static final String IM_TOPIC = "/v2/me/im-sessions";
 
+    private static final long MILLISECONDS_TO_ANSWER = 20;
+    private static final long MILLISECONDS_TO_BIND_AGAIN = 100;
+
     private final Settings settings;
     private final Users users;
     private final Logins logins;
@@ -46,7 +48,7 @@ public final class Simulator {
     private final Faults faults;
     private final Server server = new Server();
     private final FaultyConnector connector;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(Simulator::daemon);
+    private final Timer timer = new Timer();
     private final ServletContextHandler context;
     private final GwsApi api;
     private final Robots robots;
@@ -100,12 +102,6 @@ public final class Simulator {
         addServlet(context, servlet, mapping);
     }
 
-    private static Thread daemon(Runnable task) {
-        Thread thread = new Thread(task, "gws-simulator");
-        thread.setDaemon(true);
-        return thread;
-    }
-
     /** @throws Exception when the port is taken or the server cannot start for another reason */
     public void start() throws Exception {
         server.start();
@@ -116,7 +112,7 @@ public final class Simulator {
 
     /** @throws Exception when a part does not end in order */
     public void stop() throws Exception {
-        timer.shutdownNow();
+        timer.stop();
         hangs.endAll();
         server.stop();
     }
@@ -190,28 +186,26 @@ public final class Simulator {
      * @param keepLogins whether the HTTP sessions survive, as they do where they are stored outside of the process
      */
     public void restart(long downMilliseconds, boolean keepLogins) {
-        timer.schedule(() -> down(downMilliseconds, keepLogins), 20, TimeUnit.MILLISECONDS);
+        timer.later(MILLISECONDS_TO_ANSWER, () -> goDown(downMilliseconds, keepLogins));
     }
 
-    private void down(long downMilliseconds, boolean keepLogins) {
-        try {
-            connector.stop();
-            hangs.endAll();
-            sessions.expire(null, null, true);
-            if (!keepLogins) {
-                logins.logoutAll();
-            }
-            timer.schedule(this::up, downMilliseconds, TimeUnit.MILLISECONDS);
-        } catch (Exception failure) {
-            throw new IllegalStateException("the connector does not stop", failure);
+    private void goDown(long milliseconds, boolean keepLogins) throws Exception {
+        connector.stop();
+        hangs.endAll();
+        sessions.expire(null, null, true);
+        if (!keepLogins) {
+            logins.logoutAll();
         }
+        timer.later(milliseconds, this::comeBack);
     }
 
-    private void up() {
+    /** Tries again as long as somebody else has the port: when it was a free one, an outgoing connection may have got it for a moment. */
+    private void comeBack() throws Exception {
         try {
             connector.start();
-        } catch (Exception failure) {
-            throw new IllegalStateException("the connector does not start again", failure);
+        } catch (BindException portTaken) {
+            connector.stop();
+            timer.later(MILLISECONDS_TO_BIND_AGAIN, this::comeBack);
         }
     }
 }
