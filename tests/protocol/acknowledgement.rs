@@ -196,6 +196,25 @@ fn the_extension_is_not_offered_when_it_is_switched_off() {
 }
 
 #[test]
+fn a_number_that_falls_is_not_sent() {
+    let mut simulation = Simulation::connected();
+    for number in 0..3 {
+        simulation.publish(&json!(number));
+        simulation.run_for(100);
+    }
+    simulation.publish(&json!(3));
+    simulation.script(On::CONNECT, 1, Reaction::edit(MetaChannel::Connect, |reply| reply["ext"]["ack"] = json!(1)));
+    simulation.run_until("a connect is held", 1_000, |simulation| simulation.server.is_holding());
+    simulation.publish(&json!(4));
+    simulation.run_for(100);
+    simulation.publish(&json!(5));
+    simulation.run_for(1_000);
+    let sent: Vec<Option<u64>> = acknowledged_by(&simulation).iter().map(Value::as_u64).collect();
+    assert!(sent.is_sorted(), "{sent:?}");
+    assert_eq!(simulation.deliveries(), numbers(0..6));
+}
+
+#[test]
 fn ten_thousand_messages_in_one_reply_are_all_delivered_in_order() {
     let mut simulation = Simulation::connected();
     simulation.publish(&json!(0));

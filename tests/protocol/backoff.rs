@@ -123,6 +123,18 @@ fn retry_after_of_429_and_503_is_obeyed() {
 }
 
 #[test]
+fn retry_after_is_obeyed_for_subscriptions_too() {
+    let mut simulation = Simulation::connected();
+    simulation.script(On::SUBSCRIBE, 1, Reaction::http_retry_after(503, 17_000));
+    let command = simulation.subscribe("/v2/me/calls");
+    simulation.run_for(16_500);
+    assert_eq!(simulation.result(command), None);
+    simulation.run_for(2_000);
+    assert_eq!(simulation.result(command), Some(Ok(())));
+    assert_eq!(simulation.statuses(), [""; 0]);
+}
+
+#[test]
 fn retry_after_of_another_status_is_not_obeyed() {
     let mut simulation = Simulation::with(seeded(1, 0.0), ServerOptions::new(Flavour::CometD3));
     simulation.script(On::HANDSHAKE, 1, Reaction::http_retry_after(500, 17_000));
