@@ -18,6 +18,7 @@ mod json;
 mod login;
 mod oracle;
 mod properties;
+mod schedule;
 mod session_lost;
 mod subscriptions;
 mod wake;

@@ -1,74 +1,19 @@
 //! Whatever JSON comes, whatever the client is doing: accepted or reported, never a panic, and the channel works again when the server does.
 
-use gws_im_sdk::bayeux::{Body, ConnectionState, Response};
+use gws_im_sdk::bayeux::{ConnectionState, Input};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use crate::harness::{On, Reaction, Simulation, TOPIC};
+use crate::harness::{On, Simulation, TOPIC};
 use crate::properties::config;
-
-/// Stands for the id of the reply that is replaced.
-const ID: &str = "@id";
+use crate::schedule::{ID, MEMBERS, Run, Step, WORDS};
 
 fn text() -> impl Strategy<Value = String> {
-    let words = [
-        ID,
-        "session1",
-        "session2",
-        "/meta/handshake",
-        "/meta/connect",
-        "/meta/subscribe",
-        "/meta/unsubscribe",
-        "/meta/disconnect",
-        "/meta/",
-        "/",
-        TOPIC,
-        "/a",
-        "retry",
-        "handshake",
-        "none",
-        "long-polling",
-        "websocket",
-        "402::Unknown client",
-        "403::no",
-        "401::x",
-        "1",
-        "2",
-        "3",
-        "",
-        "99999999999999999999999",
-        "1.0",
-        "\u{0}",
-    ];
-    prop_oneof![8 => proptest::sample::select(words.to_vec()).prop_map(str::to_owned), 1 => any::<String>()]
+    prop_oneof![8 => proptest::sample::select(&WORDS[..]).prop_map(str::to_owned), 1 => any::<String>()]
 }
 
 fn member() -> impl Strategy<Value = String> {
-    let names = [
-        "channel",
-        "id",
-        "successful",
-        "clientId",
-        "advice",
-        "reconnect",
-        "interval",
-        "timeout",
-        "maxInterval",
-        "multiple-clients",
-        "ext",
-        "ack",
-        "enabled",
-        "batch",
-        "error",
-        "data",
-        "subscription",
-        "supportedConnectionTypes",
-        "statusCode",
-        "x-messages",
-        "__proto__",
-        "version",
-    ];
-    prop_oneof![12 => proptest::sample::select(names.to_vec()).prop_map(str::to_owned), 1 => any::<String>()]
+    prop_oneof![12 => proptest::sample::select(&MEMBERS[..]).prop_map(str::to_owned), 1 => any::<String>()]
 }
 
 fn scalar() -> impl Strategy<Value = Value> {
@@ -116,15 +61,6 @@ fn answer() -> impl Strategy<Value = (u16, Value)> {
     (status, body())
 }
 
-fn with_id(value: &mut Value, id: &Value) {
-    match value {
-        Value::String(text) if text == ID => *value = id.clone(),
-        Value::Array(elements) => elements.iter_mut().for_each(|element| with_id(element, id)),
-        Value::Object(members) => members.iter_mut().for_each(|(_, member)| with_id(member, id)),
-        _ => {}
-    }
-}
-
 /// What the client is doing when the answers come.
 #[derive(Clone, Copy, Debug)]
 enum Moment {
@@ -157,25 +93,18 @@ proptest! {
 
     #[test]
     fn any_answer_at_any_moment_is_survived(moment in moments(), answers in proptest::collection::vec(answer(), 1..6)) {
-        let mut simulation = bring_to(moment);
+        let mut run = Run { simulation: bring_to(moment), published: 0 };
         for (status, body) in answers {
-            if status == 200 {
-                simulation.script(On::Any, 1, Reaction::rewrite(move |messages| {
-                    let mut body = body.clone();
-                    with_id(&mut body, &messages.last().map_or(Value::Null, |message| message["id"].clone()));
-                    body
-                }));
-            } else {
-                simulation.script(On::Any, 1, Reaction::Answer(Response { status, body: Body::Json(body), retry_after: Some(1_000) }));
-            }
+            run.perform(Step::Hostile(On::Any, status, body));
         }
+        let mut simulation = run.simulation;
         simulation.run_for(40_000);
         simulation.heal();
         simulation.run_for(1_000);
         if simulation.state() == ConnectionState::Disconnected {
             simulation.handshake();
         }
-        simulation.tell(gws_im_sdk::bayeux::Input::Hurry);
+        simulation.tell(Input::Hurry);
         simulation.run_until_connected(150_000);
         simulation.run_until("the client's session lives and has its topic", 150_000, |simulation| {
             simulation.state() == ConnectionState::Connected && simulation.subscribed().contains(&TOPIC)

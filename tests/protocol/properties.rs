@@ -1,12 +1,13 @@
 //! Random schedules of faults, commands and time. The rules of the wire, the path of states and the bookkeeping of commands are checked by
 //! the harness at every step; here is what must hold at the end.
 
-use gws_im_sdk::bayeux::{ConnectionState, Event, Input};
+use gws_im_sdk::bayeux::{Config, Event, Input};
 use proptest::prelude::*;
 use proptest::test_runner::{Config as ProptestConfig, RngAlgorithm, RngSeed};
 use serde_json::{Value, json};
 
-use crate::harness::{AckStyle, Faults, Flavour, On, Reaction, Server, ServerOptions, Simulation, TOPIC, default_config};
+use crate::harness::{AckStyle, Faults, Flavour, On, Reaction, ServerOptions, Simulation, default_config};
+use crate::schedule::{CHANNELS, Run, Step, is_distinct, is_increasing};
 
 /// The same cases in every run. `PROPTEST_CASES` and `PROPTEST_RNG_SEED` ask for more, or others.
 pub(crate) fn config(cases: u32) -> ProptestConfig {
@@ -19,34 +20,6 @@ pub(crate) fn config(cases: u32) -> ProptestConfig {
         max_shrink_iters: 2_000,
         ..ProptestConfig::default()
     }
-}
-
-const CHANNELS: [&str; 3] = ["/a", "/b/*", "/c/**"];
-
-/// One thing that happens.
-#[derive(Clone, Debug)]
-enum Step {
-    Wait(u64),
-    Publish(u64),
-    Subscribe(usize),
-    Unsubscribe(usize),
-    Open,
-    Close,
-    Cut,
-    Down(bool),
-    Faults(Faults),
-    Expire,
-    Restart,
-    ServerDisconnects,
-    MultipleClients(bool),
-    Refuse(usize),
-    RefuseHandshakes(bool),
-    Answer(On, u16),
-    Page,
-    Swallow(On),
-    Cookies(bool),
-    Advise(On, Value),
-    Outside(Input<crate::json::Json>),
 }
 
 fn waits() -> impl Strategy<Value = Step> {
@@ -73,14 +46,6 @@ fn advice() -> impl Strategy<Value = Value> {
     (reconnect, -1i64..3_000, 0u64..30_000).prop_map(|(reconnect, interval, timeout)| {
         json!({"reconnect": reconnect, "interval": interval, "timeout": timeout, "maxInterval": timeout / 2})
     })
-}
-
-/// The same replies, each with this advice.
-fn advising(mut messages: Vec<Value>, advice: &Value) -> Value {
-    for message in messages.iter_mut().filter(|message| message.get("data").is_none()) {
-        message["advice"] = advice.clone();
-    }
-    Value::Array(messages)
 }
 
 /// What costs no session.
@@ -117,99 +82,6 @@ fn anything() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A client in its world, and what has been published so far.
-struct Run {
-    simulation: Simulation,
-    published: u64,
-}
-
-impl Run {
-    fn perform(&mut self, step: Step) {
-        let simulation = &mut self.simulation;
-        match step {
-            Step::Wait(duration) => simulation.run_for(duration),
-            Step::Publish(count) => (0..count).for_each(|_| self.publish()),
-            Step::Subscribe(index) => drop(simulation.try_subscribe(CHANNELS[index])),
-            Step::Unsubscribe(index) => drop(simulation.try_unsubscribe(CHANNELS[index])),
-            Step::Open => drop(simulation.handshake()),
-            Step::Close => drop(simulation.disconnect()),
-            Step::Cut => simulation.cut(),
-            Step::Down(down) => simulation.network.down = down,
-            Step::Faults(faults) => simulation.network.faults = faults,
-            Step::Expire => simulation.at_server(Server::expire_all),
-            Step::Restart => simulation.at_server(Server::restart),
-            Step::ServerDisconnects => simulation.at_server(Server::disconnect_all),
-            Step::MultipleClients(multiple) => simulation.server.multiple_clients = multiple,
-            Step::Refuse(index) => simulation.server.refuse(CHANNELS[index], "403::no"),
-            Step::RefuseHandshakes(refuse) => {
-                simulation.server.refuse_handshakes = refuse.then(|| ("500::busy", json!({"reconnect": "retry"})));
-            }
-            Step::Answer(on, status) => simulation.script(on, 1, Reaction::http(status)),
-            Step::Page => simulation.script(On::Any, 3, Reaction::html(200)),
-            Step::Cookies(cookies) => simulation.server.options.cookies = cookies,
-            Step::Advise(on, advice) => simulation.script(on, 1, Reaction::rewrite(move |messages| advising(messages, &advice))),
-            Step::Swallow(on) => simulation.script(on, 1, Reaction::SwallowReply),
-            Step::Outside(input) => simulation.tell(input),
-        }
-    }
-
-    fn publish(&mut self) {
-        self.simulation.publish(&json!(self.published));
-        self.published += 1;
-    }
-
-    /// The world behaves from now on: the channel must come back, with what is wanted.
-    fn heal_and_settle(&mut self) {
-        let simulation = &mut self.simulation;
-        simulation.heal();
-        // What is still on its way may say that the server has ended the channel.
-        simulation.run_for(500);
-        simulation.run_until("no goodbye under way", 15_000, |simulation| simulation.state() != ConnectionState::Disconnecting);
-        if simulation.state() == ConnectionState::Disconnected {
-            simulation.handshake();
-        }
-        simulation.run_until("connected, with every command completed", 250_000, |simulation| {
-            simulation.state() == ConnectionState::Connected && simulation.has_live_session() && simulation.outstanding().is_empty()
-        });
-        // A connect whose answer vanished before is found out by its deadline only.
-        simulation.run_for(120_000);
-        simulation.run_until_connected(60_000);
-    }
-
-    /// What the caller wants is what the server has.
-    fn wishes_match(&mut self) {
-        let subscribed: Vec<String> = self.simulation.subscribed().into_iter().map(str::to_owned).collect();
-        for channel in CHANNELS {
-            let wanted = self.simulation.try_unsubscribe(channel).is_ok();
-            let has = subscribed.iter().any(|known| known == channel);
-            if wanted != has {
-                self.simulation.fail(&format!("{channel} is wanted: {wanted}, subscribed: {has}"));
-            }
-        }
-        if !subscribed.iter().any(|known| known == TOPIC) {
-            self.simulation.fail("the main channel is not subscribed");
-        }
-    }
-
-    fn close(&mut self) {
-        let simulation = &mut self.simulation;
-        simulation.disconnect();
-        simulation.run_until_disconnected(11_000);
-        let sent = simulation.requests().count();
-        simulation.run_for(600_000);
-        assert_eq!(simulation.outstanding(), []);
-        assert_eq!(simulation.requests().count(), sent, "silence after the goodbye");
-        assert_eq!(simulation.client.poll_timeout(), None);
-    }
-}
-
-fn run(seed: u64, options: ServerOptions) -> Run {
-    let mut simulation = Simulation::connected_with(gws_im_sdk::bayeux::Config { seed, ..default_config() }, options);
-    simulation.login = Some((100, true));
-    simulation.network.latency = 1..=150;
-    Run { simulation, published: 0 }
-}
-
 fn acknowledged() -> impl Strategy<Value = ServerOptions> {
     proptest::sample::select(vec![(Flavour::CometD3, AckStyle::True), (Flavour::CometD8, AckStyle::EnabledWithBatch)])
         .prop_map(|(flavour, ack)| ServerOptions { ack, ..ServerOptions::new(flavour) })
@@ -221,15 +93,6 @@ fn any_server() -> impl Strategy<Value = ServerOptions> {
         .prop_map(|(flavour, tell_max_interval, interval)| ServerOptions { interval, tell_max_interval, ..ServerOptions::new(flavour) })
 }
 
-fn is_distinct(deliveries: &[Value]) -> bool {
-    let numbers: std::collections::BTreeSet<Option<u64>> = deliveries.iter().map(Value::as_u64).collect();
-    numbers.len() == deliveries.len()
-}
-
-fn is_increasing(deliveries: &[Value]) -> bool {
-    deliveries.windows(2).all(|pair| pair[0].as_u64() < pair[1].as_u64())
-}
-
 proptest! {
     #![proptest_config(config(400))]
 
@@ -237,7 +100,7 @@ proptest! {
     fn with_acknowledgement_each_message_comes_once_and_in_order(
         seed in any::<u64>(), options in acknowledged(), steps in proptest::collection::vec(harmless(), 1..40)
     ) {
-        let mut run = run(seed, ServerOptions { max_interval: 100_000_000, ..options });
+        let mut run = Run::new(seed, ServerOptions { max_interval: 100_000_000, ..options });
         for step in steps {
             run.perform(step);
         }
@@ -258,7 +121,7 @@ proptest! {
         seed in any::<u64>(), options in any_server(), steps in proptest::collection::vec(anything(), 1..40)
     ) {
         let acknowledged = options.ack != AckStyle::Absent;
-        let mut run = run(seed, options);
+        let mut run = Run::new(seed, options);
         for step in steps {
             run.perform(step);
         }
@@ -281,7 +144,7 @@ proptest! {
         statuses in proptest::collection::vec(proptest::sample::select(vec![400u16, 404, 500, 502, 504]), 1..40)
     ) {
         let options = ServerOptions { interval: i64::try_from(interval).expect("small"), max_interval: 100_000_000, ..ServerOptions::new(Flavour::CometD3) };
-        let config = gws_im_sdk::bayeux::Config { seed, max_backoff: cap, ..default_config() };
+        let config = Config { seed, max_backoff: cap, ..default_config() };
         let mut simulation = Simulation::with(config, options);
         simulation.handshake();
         simulation.run_until_connected(20_000);
