@@ -196,6 +196,17 @@ fn the_extension_is_not_offered_when_it_is_switched_off() {
 }
 
 #[test]
+fn a_yes_nobody_asked_for_changes_nothing() {
+    let config = Config { ack: false, ..default_config() };
+    let mut simulation = Simulation::with(config, ServerOptions::new(Flavour::CometD3));
+    simulation.script(On::HANDSHAKE, 1, Reaction::edit(MetaChannel::Handshake, |reply| reply["ext"] = json!({"ack": true})));
+    simulation.handshake();
+    simulation.run_for(1_000);
+    assert!(!simulation.last_status().acknowledged);
+    assert!(acknowledged_by(&simulation).iter().all(Value::is_null));
+}
+
+#[test]
 fn a_number_that_falls_is_not_sent() {
     let mut simulation = Simulation::connected();
     for number in 0..3 {

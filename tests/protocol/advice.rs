@@ -78,6 +78,13 @@ fn a_new_session_begins_with_the_defaults() {
     simulation.publish(&json!("ends the advised connect"));
     simulation.run_for(100);
     simulation.at_server(crate::harness::Server::restart);
+    simulation.script(
+        On::CONNECT,
+        1,
+        Reaction::edit(MetaChannel::Connect, |reply| {
+            reply.as_object_mut().expect("a reply").remove("advice");
+        }),
+    );
     simulation.forget();
     simulation.run_until("a second session", 10_000, |simulation| simulation.server.client_ids.len() == 2);
     simulation.run_until_connected(1_000);

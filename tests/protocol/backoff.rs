@@ -3,7 +3,7 @@
 use gws_im_sdk::bayeux::{Cause, Config, Input, MetaChannel, TransportFailure};
 use serde_json::json;
 
-use crate::harness::{End, Flavour, On, Reaction, ServerOptions, Simulation, TOPIC, brief_cause, default_config};
+use crate::harness::{End, Flavour, On, Reaction, Server, ServerOptions, Simulation, TOPIC, brief_cause, default_config};
 
 fn seeded(seed: u64, jitter: f64) -> Config {
     Config { seed, backoff_jitter: jitter, ..default_config() }
@@ -174,7 +174,7 @@ fn a_failed_handshake_is_repeated_after_a_further_random_second() {
 fn a_node_that_restarts_does_not_get_all_handshakes_at_once() {
     let wait = |seed| {
         let mut simulation = connected(seeded(seed, 0.0));
-        simulation.at_server(crate::harness::Server::restart);
+        simulation.at_server(Server::restart);
         simulation.cut();
         simulation.run_until("a handshake", 5_000, |simulation| !simulation.times_of("handshake").is_empty());
         let refused = simulation.requests().find(|sent| sent.is("connect") && sent.end.is_some_and(|(_, end)| end == End::Answered));
@@ -202,6 +202,22 @@ fn handshakes_that_succeed_and_connects_that_fail_are_not_a_storm() {
     assert!((4..=16).contains(&handshakes.len()), "{handshakes:?}");
     let waits: Vec<u64> = handshakes.windows(2).map(|pair| pair[1] - pair[0]).collect();
     assert!(waits.last() >= waits.first(), "{waits:?}");
+}
+
+#[test]
+fn sessions_that_die_as_soon_as_they_are_connected_are_not_a_storm() {
+    let mut simulation = Simulation::new();
+    simulation.handshake();
+    let start = simulation.now();
+    while simulation.now() < start + 60_000 {
+        simulation.run_until_connected(60_000);
+        // The connect that follows the first is refused.
+        simulation.at_server(Server::restart);
+        simulation.cut();
+        simulation.run_for(1);
+    }
+    let handshakes = simulation.times_of("handshake");
+    assert!((4..=25).contains(&handshakes.len()), "{handshakes:?}");
 }
 
 #[test]
@@ -250,6 +266,19 @@ fn a_subscribe_that_fails_is_repeated_and_disturbs_nothing() {
     let times = simulation.times_of("subscribe");
     assert_eq!(times.len(), 5);
     assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= 100), "{times:?}");
+}
+
+#[test]
+fn a_subscribe_that_succeeds_starts_the_back_off_of_commands_over() {
+    let mut simulation = connected(seeded(1, 0.0));
+    for (channel, failures) in [("/a", 5), ("/b", 1)] {
+        simulation.script(On::SUBSCRIBE, failures, Reaction::Fail(TransportFailure::Network));
+        simulation.forget();
+        let command = simulation.subscribe(channel);
+        simulation.run_until("subscribed", 60_000, |simulation| simulation.result(command) == Some(Ok(())));
+        let times = simulation.times_of("subscribe");
+        assert!(times[1] - times[0] <= 300 + 40, "{channel} {times:?}");
+    }
 }
 
 #[test]

@@ -109,6 +109,33 @@ fn a_login_that_did_not_help_is_followed_by_the_next_way() {
 }
 
 #[test]
+fn a_server_that_accepts_no_login_is_asked_three_times_in_all() {
+    let mut simulation = Simulation::new();
+    simulation.login = Some((1_000, true));
+    simulation.always(On::HANDSHAKE, Reaction::http(401));
+    let command = simulation.handshake();
+    simulation.run_until_disconnected(60_000);
+    let cause = Cause::LoginRequired { status: 401 };
+    assert_eq!(simulation.result(command), Some(Err(CommandError::Ended(cause))));
+    // Once as it was, once with fresh headers, once after the new login.
+    assert_eq!(simulation.sent(), ["handshake"; 3]);
+    assert_eq!(asked(&simulation), [(1, 401), (2, 401)]);
+}
+
+#[test]
+fn ways_are_counted_from_when_the_channel_was_last_connected() {
+    let mut simulation = Simulation::new();
+    simulation.login = Some((100, true));
+    simulation.script(On::HANDSHAKE, 1, Reaction::http(401));
+    simulation.handshake();
+    simulation.run_until("the first connect leaves", 2_000, |simulation| !simulation.times_of("connect").is_empty());
+    simulation.run_for(30);
+    simulation.script(On::CONNECT, 1, Reaction::http(401));
+    simulation.run_for(5_000);
+    assert_eq!(asked(&simulation), [(1, 401), (1, 401)]);
+}
+
+#[test]
 fn no_way_left_ends_the_channel() {
     for (reaction, status) in refusals() {
         let mut simulation = Simulation::new();
