@@ -204,6 +204,41 @@ class FaultsTest {
         assertEquals(expected, applied());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"type\":\"drop\"}", "{\"type\":\"drop-reply\"}"})
+    void whatABrowserRepeatsByItselfIsLostAsWell(String action) throws Exception {
+        String cookie = "JSESSIONID=" + SERVER.agent("anna").cookie("JSESSIONID");
+        fault("\"kind\":\"rest\",\"action\":" + action);
+        assertEquals("", browserPost(cookie, START, true));
+        assertEquals("", browserPost(cookie, START, true));
+        assertTrue(browserPost(cookie, "{\"operationName\":\"Other\"}", true).startsWith("HTTP/1.1 400 "));
+        assertEquals("", browserPost(cookie, START, false));
+        assertEquals(1, applied());
+        SERVER.stranger().send("DELETE", "/simulator/faults", "");
+        assertTrue(browserPost(cookie, START, true).startsWith("HTTP/1.1 200 "));
+    }
+
+    @Test
+    void aRequestThatABrowserDoesNotRepeatIsLostOnce() throws Exception {
+        String cookie = "JSESSIONID=" + SERVER.agent("anna").cookie("JSESSIONID");
+        fault("\"kind\":\"rest\",\"action\":{\"type\":\"drop\"}");
+        assertEquals("", browserPost(cookie, START, false));
+        assertTrue(browserPost(cookie, START, true).startsWith("HTTP/1.1 200 "));
+    }
+
+    /** What a browser gets in answer to a request over a connection it has used before, or over a new one. */
+    private static String browserPost(String cookie, String body, boolean usedBefore) throws Exception {
+        try (RawHttp connection = new RawHttp(SERVER.uri())) {
+            String used = usedBefore ? "GET /simulator/state HTTP/1.1\r\nHost: x\r\n\r\n" : "";
+            connection.write(used);
+            String first = usedBefore ? connection.readAnswer() : "";
+            connection.write("POST /api/v2/me HTTP/1.1\r\nHost: x\r\nSec-Fetch-Mode: cors\r\nCookie: " + cookie + "\r\nConnection: close\r\nContent-Length: "
+                    + body.length() + "\r\n\r\n" + body);
+            assertEquals(usedBefore, first.startsWith("HTTP/1.1 200 "));
+            return connection.readToEnd();
+        }
+    }
+
     @Test
     void forgottenFaultsDoNothing() {
         fault("\"kind\":\"any\",\"times\":9,\"action\":{\"type\":\"drop\"}");

@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** HTTP by hand, where a test must see every byte. One byte is one character in its texts. */
 final class RawHttp implements AutoCloseable {
+    private static final Pattern CONTENT_LENGTH = Pattern.compile("Content-Length: (\\d+)");
     private static final int READ_TIMEOUT_MILLISECONDS = 10_000;
 
     private final Socket socket;
@@ -19,6 +22,17 @@ final class RawHttp implements AutoCloseable {
 
     void write(String text) throws IOException {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** One answer whose head says how long its body is. */
+    String readAnswer() throws IOException {
+        StringBuilder answer = new StringBuilder();
+        while (answer.indexOf("\r\n\r\n") < 0) {
+            answer.append((char) socket.getInputStream().read());
+        }
+        Matcher length = CONTENT_LENGTH.matcher(answer);
+        int rest = length.find() ? Integer.parseInt(length.group(1)) : 0;
+        return answer.append(new String(socket.getInputStream().readNBytes(rest), StandardCharsets.ISO_8859_1)).toString();
     }
 
     /** All that comes until the server closes the connection. */

@@ -51,7 +51,7 @@ final class ControlCalls {
         calls.put("POST /connections/cut", (body, request) -> cut(body, request));
         calls.put("POST /faults", (body, request) -> Map.of("id", simulator.faults().add(body)));
         calls.put("DELETE /faults", (body, request) -> clearFaults());
-        calls.put("GET /counters", (body, request) -> simulator.traffic().counters());
+        calls.put("GET /counters", (body, request) -> counters());
         calls.put("GET /requests", (body, request) -> requests(request));
     }
 
@@ -153,6 +153,12 @@ final class ControlCalls {
     private Map<String, Object> clearFaults() {
         simulator.faults().clear();
         return DONE;
+    }
+
+    private Map<String, Object> counters() {
+        Map<String, Object> json = simulator.traffic().counters();
+        json.put("faultsApplied", simulator.faults().applied());
+        return json;
     }
 
     private Map<String, Object> requests(HttpServletRequest request) {

@@ -12,4 +12,25 @@ public interface FaultAction {
 
     /** @return whether the request is to be processed */
     boolean apply(FaultyEndPoint endPoint, HttpServletRequest request, HttpServletResponse response) throws IOException;
+
+    /** What the same request gets when the browser sends it again by itself; {@link #NONE} where it does not do that. */
+    default FaultAction repeated() {
+        return NONE;
+    }
+
+    /** The same action, with another one for the browser's repetition. */
+    default FaultAction withRepeated(FaultAction repeated) {
+        FaultAction first = this;
+        return new FaultAction() {
+            @Override
+            public boolean apply(FaultyEndPoint endPoint, HttpServletRequest request, HttpServletResponse response) throws IOException {
+                return first.apply(endPoint, request, response);
+            }
+
+            @Override
+            public FaultAction repeated() {
+                return repeated;
+            }
+        };
+    }
 }

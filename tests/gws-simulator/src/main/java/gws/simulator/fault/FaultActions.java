@@ -10,6 +10,8 @@ import javax.servlet.http.HttpServletResponse;
 
 /** Reads the description of an action. */
 final class FaultActions {
+    private static final FaultAction DROP = loseAnswer(false);
+
     private FaultActions() {
     }
 
@@ -17,14 +19,21 @@ final class FaultActions {
         Object type = description.get("type");
         return switch (type instanceof String word ? word : "") {
             case "answer" -> answer(new Fields(description, "type", "status", "headers", "body"));
-            case "drop" -> drop(new Fields(description, "type"));
-            case "drop-reply" -> dropReply(new Fields(description, "type"));
+            case "drop" -> plain(description, DROP.withRepeated(DROP));
+            // What the browser sends again by itself is not processed: to the page it is one request, and it shall have been processed once.
+            case "drop-reply" -> plain(description, loseAnswer(true).withRepeated(DROP));
             case "truncate" -> truncate(new Fields(description, "type", "bytes"));
             case "delay" -> delay(new Fields(description, "type", "ms"));
-            case "hang" -> hang(new Fields(description, "type"), hangs);
+            case "hang" -> plain(description, hang(hangs));
             default -> throw new InputError(
                     "'type' must be answer, drop, drop-reply, truncate, delay or hang, but it is " + Json.write(type));
         };
+    }
+
+    /** An action without parameters. */
+    private static FaultAction plain(Map<String, Object> description, FaultAction action) {
+        new Fields(description, "type");
+        return action;
     }
 
     private static FaultAction answer(Fields fields) {
@@ -34,10 +43,11 @@ final class FaultActions {
         }
         Map<String, Object> headers = fields.has("headers") ? Json.asObject("'headers'", fields.value("headers")) : Map.of();
         Object body = fields.has("body") ? fields.value("body") : "";
-        return (endPoint, request, response) -> {
+        FaultAction answer = (endPoint, request, response) -> {
             write(response, status, headers, body);
             return false;
         };
+        return status == HttpServletResponse.SC_REQUEST_TIMEOUT ? answer.withRepeated(answer) : answer;
     }
 
     private static void write(HttpServletResponse response, int status, Map<String, Object> headers, Object body) throws IOException {
@@ -52,17 +62,10 @@ final class FaultActions {
         response.getOutputStream().write(bytes);
     }
 
-    private static FaultAction drop(Fields fields) {
+    private static FaultAction loseAnswer(boolean process) {
         return (endPoint, request, response) -> {
             endPoint.breakOff(BreakOff.beforeAnswer());
-            return false;
-        };
-    }
-
-    private static FaultAction dropReply(Fields fields) {
-        return (endPoint, request, response) -> {
-            endPoint.breakOff(BreakOff.beforeAnswer());
-            return true;
+            return process;
         };
     }
 
@@ -82,7 +85,7 @@ final class FaultActions {
         };
     }
 
-    private static FaultAction hang(Fields fields, Hangs hangs) {
+    private static FaultAction hang(Hangs hangs) {
         return (endPoint, request, response) -> {
             hangs.begin(endPoint, request);
             return false;

@@ -7,13 +7,16 @@ import gws.simulator.users.Users;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import javax.servlet.http.HttpServletRequest;
 
 /** The faults that wait for requests. A request gets the action of the first one that is due; those before it count it as skipped. */
 public final class Faults {
     private final Users users;
     private final Hangs hangs;
     private final List<Fault> waiting = new ArrayList<>();
+    private final Resends resends = new Resends();
     private long lastId;
+    private long applied;
 
     public Faults(Users users, Hangs hangs) {
         this.users = users;
@@ -30,7 +33,21 @@ public final class Faults {
     }
 
     /** The action for this request. */
-    public synchronized FaultAction take(RequestKind kind, User user) {
+    public synchronized FaultAction take(HttpServletRequest request, byte[] body, RequestKind kind, User user) {
+        FaultyEndPoint endPoint = FaultyEndPoint.of(request);
+        FaultAction action = resends.recognise(request, body, endPoint);
+        if (action != FaultAction.NONE) {
+            return action;
+        }
+        action = due(kind, user);
+        if (action != FaultAction.NONE) {
+            applied++;
+            resends.note(request, body, endPoint, action);
+        }
+        return action;
+    }
+
+    private FaultAction due(RequestKind kind, User user) {
         for (Fault fault : waiting) {
             if (fault.matches(kind, user) && fault.due()) {
                 if (fault.isSpent()) {
@@ -44,6 +61,17 @@ public final class Faults {
 
     public synchronized void clear() {
         waiting.clear();
+        resends.clear();
+    }
+
+    public synchronized void reset() {
+        clear();
+        applied = 0;
+    }
+
+    /** How many requests have met a fault, repetitions by browsers not counted. */
+    public synchronized long applied() {
+        return applied;
     }
 
     public synchronized List<Map<String, Object>> toJson() {

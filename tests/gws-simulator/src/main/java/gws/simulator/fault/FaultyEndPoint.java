@@ -20,8 +20,11 @@ import org.eclipse.jetty.util.thread.Scheduler;
  * believe that its answer went out, as it does when a real network loses it.
  */
 public final class FaultyEndPoint extends SelectChannelEndPoint {
+    private static final long MILLISECONDS_TO_FIRST_REQUEST = 5;
+
     private final Scheduler scheduler;
     private Traffic countedBy;
+    private volatile int requests;
     private volatile BreakOff breakOff;
     private volatile long holdMilliseconds;
 
@@ -35,10 +38,19 @@ public final class FaultyEndPoint extends SelectChannelEndPoint {
         return (FaultyEndPoint) BaseRequest.of(request).getHttpChannel().getEndPoint();
     }
 
-    /** Forgets a fault that did not come to pass, such as one behind the end of an answer. */
-    public void forgetFault() {
+    /** Must be called for every request. Forgets a fault that did not come to pass, such as one behind the end of the answer before. */
+    public void beginRequest() {
         breakOff = null;
         holdMilliseconds = 0;
+        requests++;
+    }
+
+    /**
+     * Whether a browser repeats the request by itself when it gets no answer: it does so on a connection that has served before or has been kept in store,
+     * since the server may have closed that one at the same moment.
+     */
+    public boolean isRepeatedByBrowsers() {
+        return requests > 1 || System.currentTimeMillis() - getCreatedTimeStamp() > MILLISECONDS_TO_FIRST_REQUEST;
     }
 
     /** Counts the connection, once. It is counted with its first request, so that connections which carry nothing but control calls do not show. */

@@ -23,8 +23,9 @@ public final class Paths {
         return isUnder(NOTIFICATIONS, request);
     }
 
-    public static boolean isBayeuxPost(HttpServletRequest request) {
-        return isBayeux(request) && request.getMethod().equals("POST");
+    /** A request of the API whose body says what it is about. */
+    static boolean isApiPost(HttpServletRequest request) {
+        return isApi(request) && request.getMethod().equals("POST");
     }
 
     /** A browser's question whether a cross-origin request may be sent. It carries no credentials and no body. */

@@ -18,6 +18,8 @@ import javax.servlet.http.HttpServletResponse;
 
 /** Counts and logs every request and applies the fault that is waiting for it, before anything else judges the request. */
 public final class TrafficFilter extends RequestFilter {
+    private static final byte[] NO_BODY = {};
+
     private final Traffic traffic;
     private final Faults faults;
     private final Logins logins;
@@ -31,35 +33,36 @@ public final class TrafficFilter extends RequestFilter {
     @Override
     protected void filter(HttpServletRequest request, HttpServletResponse response, FilterChain chain) throws IOException, ServletException {
         FaultyEndPoint endPoint = FaultyEndPoint.of(request);
-        endPoint.forgetFault();
+        endPoint.beginRequest();
         if (Paths.isControl(request)) {
             chain.doFilter(request, response);
             return;
         }
         endPoint.countIn(traffic);
-        if (Paths.isBayeuxPost(request)) {
+        if (Paths.isApiPost(request)) {
             CachedBodyRequest cached = new CachedBodyRequest(request);
-            exchange(cached, response, chain, MessageKind.of(cached.body()), endPoint);
+            exchange(cached, response, chain, cached.body(), endPoint);
         } else {
-            exchange(request, response, chain, kindByPath(request), endPoint);
+            exchange(request, response, chain, NO_BODY, endPoint);
         }
     }
 
-    private static RequestKind kindByPath(HttpServletRequest request) {
+    private static RequestKind kind(HttpServletRequest request, byte[] body) {
+        if (Paths.isBayeux(request) && Paths.isApiPost(request)) {
+            return MessageKind.of(body);
+        }
         if (Paths.isPreflight(request) || Paths.isBayeux(request)) {
             return RequestKind.OTHER;
         }
         return Paths.isApi(request) ? RequestKind.REST : RequestKind.STATIC;
     }
 
-    private void exchange(HttpServletRequest request, HttpServletResponse response, FilterChain chain, RequestKind kind, FaultyEndPoint endPoint)
+    private void exchange(HttpServletRequest request, HttpServletResponse response, FilterChain chain, byte[] body, FaultyEndPoint endPoint)
             throws IOException, ServletException {
+        RequestKind kind = kind(request, body);
         User user = logins.peek(request).orElse(null);
         RequestRecord record = traffic.begin(request.getMethod(), request.getRequestURI(), kind, user);
-        FaultAction action = Paths.isPreflight(request) ? FaultAction.NONE : faults.take(kind, user);
-        if (action != FaultAction.NONE) {
-            traffic.faultApplied();
-        }
+        FaultAction action = Paths.isPreflight(request) ? FaultAction.NONE : faults.take(request, body, kind, user);
         boolean process = action.apply(endPoint, request, response);
         if (process) {
             chain.doFilter(request, response);

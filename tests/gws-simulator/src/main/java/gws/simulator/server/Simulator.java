@@ -165,7 +165,7 @@ public final class Simulator {
 
     /** Back to the state after the start. */
     public void reset() {
-        faults.clear();
+        faults.reset();
         hangs.endAll();
         sessions.disconnectAll();
         logins.logoutAll();

@@ -17,7 +17,6 @@ public final class Traffic {
     private long lastNumber;
     private long connectionsOpened;
     private long connectionsOpen;
-    private long faultsApplied;
 
     public synchronized RequestRecord begin(String method, String path, RequestKind kind, User user) {
         RequestRecord record = new RequestRecord(++lastNumber, method, path, kind, user);
@@ -27,10 +26,6 @@ public final class Traffic {
         records.addLast(record);
         requests.merge(kind, 1L, Long::sum);
         return record;
-    }
-
-    public synchronized void faultApplied() {
-        faultsApplied++;
     }
 
     public synchronized void connectionOpened() {
@@ -47,9 +42,9 @@ public final class Traffic {
         records.clear();
         requests.clear();
         connectionsOpened = 0;
-        faultsApplied = 0;
     }
 
+    /** Requests by kind, and connections. */
     public synchronized Map<String, Object> counters() {
         Map<String, Object> byKind = new LinkedHashMap<>();
         for (RequestKind kind : RequestKind.values()) {
@@ -58,7 +53,6 @@ public final class Traffic {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("requests", byKind);
         json.put("connections", Map.of("opened", connectionsOpened, "open", connectionsOpen));
-        json.put("faultsApplied", faultsApplied);
         return json;
     }
 
