@@ -9,7 +9,8 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, RngAlgorithm, RngSeed, TestRunner};
 use serde_json::{Map, Value, json};
 
-use super::{Classified, IM_SESSIONS, MessageType, Normaliser, NotificationType};
+use super::notification::{Classified, MessageType, Normaliser, NotificationType};
+use super::topic::IM_SESSIONS;
 use crate::bayeux::{Field, Kind, RawMessage};
 use crate::json::Json;
 
