@@ -45,10 +45,12 @@ fn the_default_cap_is_a_minute() {
 #[test]
 fn jitter_shortens_waits_by_at_most_its_fraction_and_differs_between_clients() {
     let draw = |seed| waits_of_an_outage(&mut connected(seeded(seed, 0.5)), 60_000);
-    for (index, wait) in draw(7).into_iter().enumerate().skip(1) {
-        let full = 1_000 * index as u64;
-        assert!((full / 2..=full).contains(&wait), "{index}: {wait}");
+    let waits = draw(7);
+    for (full, wait) in (1_000..).step_by(1_000).zip(&waits[1..]) {
+        assert!((full / 2..=full).contains(wait), "{wait} of {full}");
     }
+    let shortened = (1_000..).step_by(1_000).zip(&waits[1..]).filter(|(full, wait)| **wait < full * 9 / 10).count();
+    assert!(shortened > waits.len() / 3, "{waits:?}");
     assert_eq!(draw(7), draw(7));
     assert_ne!(draw(7), draw(8));
 }
