@@ -19,7 +19,7 @@ extern crate self as gws_im_sdk;
 pub mod bayeux;
 #[cfg(target_arch = "wasm32")]
 mod browser;
-//GWS pub mod gws;
+pub mod gws;
 pub mod time;
 
 #[cfg(test)]

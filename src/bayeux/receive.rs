@@ -296,7 +296,8 @@ impl<P: RawMessage> Client<P> {
         self.apply(Stimulus::ConnectUnsuccessful { reconnect, error });
     }
 
-    /// The server does not know the session. Did that happen before any connect of it was answered, and too often?
+    /// The server does not know the session. Was that its first word, and has it been so too often? After a failure on the way the session may
+    /// just have expired.
     fn is_forgotten_at_once(&mut self) -> bool {
         if self.state.established().is_some_and(|session| session.link == Link::New) {
             self.recovery.forgotten += 1;

@@ -100,11 +100,11 @@ pub(super) enum Connect {
 /// Whether the server answers the connects of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Link {
-    /// None has been answered yet.
+    /// Nothing has been answered yet, and nothing has failed.
     New,
-    /// The last one was.
+    /// The last one was answered.
     Up,
-    /// The last one was not.
+    /// The last one was not, or a command before the first.
     Down,
 }
 
@@ -375,7 +375,10 @@ impl Established {
             Stimulus::Hurry => (self.into(), vec![Action::EndConnect, Action::SendConnect { immediate: true }]),
             Stimulus::MainConfirmed => (Self { subscribed: true, ..self }.settled(), vec![]),
             Stimulus::MainRefused(error) => self.goodbye(Some(Cause::TopicRefused(error)), Action::FailOpen),
-            Stimulus::CommandsFailed(cause) if !self.subscribed => (Self { cause: Some(cause), ..self }.into(), vec![]),
+            Stimulus::CommandsFailed(cause) if !self.subscribed => {
+                let link = if self.link == Link::New { Link::Down } else { self.link };
+                (Self { link, cause: Some(cause), ..self }.into(), vec![])
+            }
             Stimulus::SessionUnknown(error) => self.lost(Some(Cause::Server(error)), Wait::Renewal),
             Stimulus::Expired(cause) => self.lost(Some(cause), Wait::FailureSpread),
             Stimulus::LoginRefused { status } => ask_login(status, self.was_connected()),
@@ -421,7 +424,7 @@ impl Established {
     /// The connect failed; the session may still be there.
     fn broken(self, cause: Cause) -> Next {
         let returning = self.was_connected();
-        let link = if self.link == Link::New { Link::New } else { Link::Down };
+        let link = Link::Down;
         let next = Self { connect: Connect::Waiting, link, returning, cause: Some(cause), ..self };
         (next.into(), vec![Action::Wait(Wait::Failure)])
     }
