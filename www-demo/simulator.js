@@ -1,0 +1,69 @@
+// The control calls of the simulator of GWS. A real server has none of them; `find` says which of the two this is.
+
+export class Simulator {
+  #base;
+
+  constructor(baseUrl) {
+    this.#base = `${baseUrl.replace(/\/+$/, "")}/simulator`;
+  }
+
+  /** The simulator at that address, or undefined when a real server answers. */
+  static async find(baseUrl) {
+    try {
+      const simulator = new Simulator(baseUrl);
+      await simulator.state();
+      return simulator;
+    } catch {
+      return undefined;
+    }
+  }
+
+  state() {
+    return this.#call("GET", "/state");
+  }
+
+  async robotPhone() {
+    const { users } = await this.state();
+    return users.find((user) => user.robot)?.phone;
+  }
+
+  robotCalls(destination) {
+    return this.#call("POST", "/robot/start", { destination });
+  }
+
+  expireSession(user) {
+    return this.#call("POST", "/cometd/expire", { user });
+  }
+
+  cutConnections() {
+    return this.#call("POST", "/connections/cut", {});
+  }
+
+  restart(downMs) {
+    return this.#call("POST", "/cometd/restart", { downMs });
+  }
+
+  endLogin(user) {
+    return this.#call("POST", "/users/logout", { user });
+  }
+
+  answerNext(kind, user, times, status) {
+    return this.#call("POST", "/faults", { kind, user, times, action: { type: "answer", status, body: "" } });
+  }
+
+  forgetFaults() {
+    return this.#call("DELETE", "/faults");
+  }
+
+  publish(user, topic, data, count) {
+    return this.#call("POST", "/publish", { user, topic, data, count });
+  }
+
+  async #call(method, path, body) {
+    const options = { method, headers: { "Content-Type": "application/json" }, body: body && JSON.stringify(body), signal: AbortSignal.timeout(5_000) };
+    const response = await fetch(this.#base + path, options);
+    const answer = await response.json();
+    if (!response.ok) throw new Error(answer.error);
+    return answer;
+  }
+}

@@ -1,0 +1,90 @@
+// The drawer of things to break. It lies beside the desktop and takes no focus, so that one can watch what a fault does.
+
+import { byId, el, icon } from "../dom.js";
+
+const TOPIC = "/v2/me/im-sessions";
+
+/** Named as in a test; each `run` gets the simulator, the agent and the selected session. */
+const FAULTS = [
+  ["expire", "expired", "Expire my session", "The server forgets the channel. A new handshake, and everything is subscribed again.",
+    ({ simulator, agent }) => simulator.expireSession(agent.name)],
+  ["cut", "cut", "Cut all connections", "The network drops every connection. The lost reply is asked for again.",
+    ({ simulator }) => simulator.cutConnections()],
+  ["503", "busy", "Answer 503, four times", "An overloaded server. Watch the retries back off.", overload],
+  ["restart", "undo", "Restart the server", "Nobody listens for 8 seconds, then a server that has forgotten the channel.",
+    ({ simulator }) => simulator.restart(8_000)],
+  ["logout", "logout", "End my login", "GWS no longer knows you. The channel waits for your password, then goes on.",
+    ({ simulator, agent }) => simulator.endLogin(agent.name)],
+  ["hostile", "code", "Hostile messages", "Markup, a right-to-left override, an endless word, emoji, a text that is very long.", sendHostileTexts],
+  ["unknown", "unknown", "Unknown message type", "A type that nobody has documented arrives as the event “unknown”.",
+    ({ simulator, agent }) => simulator.publish(agent.name, TOPIC, { messageType: "IMTypingMessage", notificationType: "Started" })],
+  ["flood", "flood", "1,000 texts at once", "In one reply. Lists stay bounded, the page stays quick.",
+    (desk) => sendTexts(desk, ["Text {{n}} of 1,000"], 1_000)],
+  ["forget", "check", "Be nice again", "Forgets faults that are still waiting to happen.",
+    ({ simulator }) => simulator.forgetFaults()],
+];
+
+/** @param {(name: string, fault: () => Promise<unknown>) => void} attempt runs a fault and reports when it fails; `context` tells what it works on */
+export function mountFaults(context, attempt) {
+  const drawer = byId("faults");
+  const toggle = byId("faults-toggle");
+
+  const open = (wanted) => {
+    drawer.hidden = !wanted;
+    toggle.setAttribute("aria-expanded", String(wanted));
+  };
+  toggle.addEventListener("click", () => open(drawer.hidden));
+  const close = () => {
+    open(false);
+    toggle.focus();
+  };
+  byId("faults-close").addEventListener("click", close);
+  drawer.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close();
+  });
+  byId("fault-list").append(...FAULTS.map(([name, picture, title, says, run]) => faultItem(name, picture, title, says, () => attempt(title, () => run(context())))));
+
+  return (available) => {
+    toggle.hidden = !available;
+    open(false);
+  };
+}
+
+function faultItem(name, picture, title, says, action) {
+  const text = el("span", { class: "fault-text" }, el("b", {}, title), el("span", {}, says));
+  const button = el("button", { type: "button", class: "fault", "data-testid": `fault-${name}` }, icon(picture), text);
+  button.addEventListener("click", action);
+  return el("li", {}, button);
+}
+
+/** The held poll is not a new request, so it is cut for the fault to meet the next one. */
+async function overload({ simulator, agent }) {
+  await simulator.answerNext("connect", agent.name, 4, 503);
+  await simulator.cutConnections();
+}
+
+async function sendHostileTexts(desk) {
+  const { simulator, agent, session } = desk;
+  await sendTexts(desk, [
+    `<img src="x" onerror="document.body.textContent='owned'"><script>alert(1)</script>`,
+    "Right to left: \u202Egnihton si siht\u202E, and the line goes on",
+    `Endless${"word".repeat(80)}`,
+    "👩🏽‍🚀🏳️‍🌈🇪🇺 Z\u0351\u036B\u0343\u036A\u0302\u036B\u033D\u034Fa\u0334\u0319\u0324\u031E\u0349\u0356\u0325l\u0337\u0319\u0326\u0326g\u0335\u0316\u0331\u0349o\u0336\u0331\u0325\u033A",
+    "A very long text. ".repeat(1_000),
+  ]);
+  const userData = { ...session?.userData, "<b>key</b>": "<script>alert(1)</script>", ["__proto__"]: "polluted", ["long".repeat(30)]: { nested: ["value", 1, null] } };
+  if (session) await simulator.publish(agent.name, TOPIC, stateChange("AttachedDataChanged", { ...session, userData }));
+}
+
+async function sendTexts({ simulator, agent, session }, texts, count = 1) {
+  const imSessionPath = session?.path ?? "/im-sessions/0000000000000000000000";
+  for (const message of texts) {
+    await simulator.publish(agent.name, TOPIC, { messageType: "IMLogUpdateMessage", notificationType: "NewMessage", imSessionPath, message }, count);
+  }
+}
+
+const stateChange = (notificationType, { id, path, state, capabilities, participants, userData }) => ({
+  messageType: "IMSessionStateChangeMessage",
+  notificationType,
+  imSession: { id, path, state, capabilities, participants, userData },
+});
