@@ -1,6 +1,6 @@
 //! From nothing to notifications, against each line of servers.
 
-use gws_im_sdk::bayeux::{Cause, ClientId, CommandError, Config, ConnectionType, Event};
+use gws_im_sdk::bayeux::{Cause, ClientId, CommandError, Config, ConnectionType, Event, Input};
 use serde_json::{Value, json};
 
 use crate::harness::{Flavour, On, Reaction, ServerOptions, Simulation, TOPIC, default_config};
@@ -107,6 +107,54 @@ fn a_quiet_channel_only_polls() {
     simulation.run_for(5 * 20_000 + 1_000);
     assert_eq!(simulation.sent(), ["connect"; 5]);
     assert_eq!(simulation.statuses(), [""; 0]);
+}
+
+#[test]
+fn a_quiet_channel_needs_no_timer() {
+    let mut simulation = Simulation::connected();
+    simulation.woken = 0;
+    simulation.run_for(5 * 20_000 + 1_000);
+    assert_eq!((simulation.requests().count(), simulation.woken), (5, 0), "browsers slow the timers of hidden pages");
+}
+
+#[test]
+fn an_address_that_takes_no_suffix_gets_everything() {
+    for (url, append) in [("https://h/n?tenant=1", true), ("https://h/cometd.jsp", true), ("https://h/n", false)] {
+        let config = Config { url: url.to_owned(), append_message_type_to_url: append, ..default_config() };
+        let mut simulation = Simulation::with(config, ServerOptions::new(Flavour::CometD3));
+        simulation.address.by_kind = false;
+        simulation.handshake();
+        simulation.run_until_connected(1_000);
+        simulation.disconnect();
+        simulation.run_until_disconnected(1_000);
+    }
+}
+
+#[test]
+fn absurd_options_neither_panic_nor_stop_nor_storm() {
+    let sane = default_config();
+    for config in [
+        Config { backoff_increment: u64::MAX, max_backoff: u64::MAX, ..sane.clone() },
+        Config { backoff_increment: 0, max_backoff: 0, backoff_jitter: 1.0, ..sane.clone() },
+        Config { backoff_jitter: f64::NAN, ..sane.clone() },
+        Config { backoff_jitter: -3.0, ..sane.clone() },
+        Config { backoff_jitter: 7.0, seed: 0, ..sane.clone() },
+        Config { backoff_jitter: f64::INFINITY, seed: u64::MAX, ..sane.clone() },
+        Config { max_network_delay: u64::MAX, advice_timeout: u64::MAX, ..sane.clone() },
+        Config { max_network_delay: 50, advice_timeout: 0, ..sane.clone() },
+        Config { max_subscriptions: 0, ..sane.clone() },
+    ] {
+        let mut simulation = Simulation::with(config.clone(), ServerOptions::new(Flavour::CometD3));
+        simulation.script(On::Any, 12, Reaction::http(500));
+        simulation.handshake();
+        simulation.run_for(60_000);
+        simulation.tell(Input::Hurry);
+        simulation.run_for(1_000);
+        simulation.heal();
+        simulation.tell(Input::Hurry);
+        simulation.run_until_connected(5_000);
+        assert!(simulation.requests().count() < 400, "{config:?}");
+    }
 }
 
 #[test]

@@ -343,6 +343,20 @@ fn the_number_of_channels_is_bounded() {
 }
 
 #[test]
+fn hundreds_of_channels_go_in_parts_and_come_back_after_a_lost_session() {
+    let mut simulation = Simulation::connected();
+    let commands: Vec<_> = (0..450).map(|number| simulation.subscribe(&format!("/v2/extra/{number}"))).collect();
+    simulation.run_for(5_000);
+    assert!(commands.iter().all(|command| simulation.result(*command) == Some(Ok(()))));
+    assert_eq!(simulation.subscribed().len(), 451);
+    assert!(simulation.requests().all(|sent| sent.messages.len() <= 100));
+    simulation.at_server(Server::expire_all);
+    simulation.run_for(5_000);
+    assert_eq!(simulation.subscribed().len(), 451);
+    assert_eq!(simulation.outstanding(), []);
+}
+
+#[test]
 fn what_comes_on_channels_nobody_asked_for_is_delivered_to_the_layer_above() {
     let mut simulation = Simulation::connected();
     simulation.script(

@@ -35,12 +35,19 @@ fn require(holds: bool, rule: impl FnOnce() -> String) -> Checked {
 
 impl Wire {
     /// A request leaves.
-    pub(crate) fn on_request(&mut self, request: RequestId, base: &str, url: &str, messages: &[Outgoing], keepalive: bool) -> Checked {
+    pub(crate) fn on_request(
+        &mut self,
+        request: RequestId,
+        address: &Address,
+        url: &str,
+        messages: &[Outgoing],
+        keepalive: bool,
+    ) -> Checked {
         require(self.last_request.is_none_or(|last| last < request), || format!("request id {request:?} does not increase"))?;
         self.last_request = Some(request);
         let channels: Vec<MetaChannel> = messages.iter().map(|message| message.body.channel()).collect();
         self.check_company(&channels)?;
-        check_url(base, url, channels[0])?;
+        address.check(url, channels[0])?;
         require(!keepalive || channels == [MetaChannel::Disconnect], || "only a goodbye may outlive the page".to_owned())?;
         for message in messages {
             self.check_message(message)?;
@@ -134,14 +141,25 @@ impl Wire {
     }
 }
 
-fn check_url(base: &str, url: &str, channel: MetaChannel) -> Checked {
-    let suffix = match channel {
-        MetaChannel::Handshake => "/handshake",
-        MetaChannel::Connect => "/connect",
-        MetaChannel::Disconnect => "/disconnect",
-        MetaChannel::Subscribe | MetaChannel::Unsubscribe => "/",
-    };
-    require(url == format!("{base}{suffix}"), || format!("{channel:?} goes to {url}"))
+/// Where requests have to go.
+#[derive(Clone, Debug)]
+pub(crate) struct Address {
+    pub(crate) base: String,
+    /// Each kind of message has a path of its own.
+    pub(crate) by_kind: bool,
+}
+
+impl Address {
+    fn check(&self, url: &str, channel: MetaChannel) -> Checked {
+        let suffix = match channel {
+            _ if !self.by_kind => "",
+            MetaChannel::Handshake => "/handshake",
+            MetaChannel::Connect => "/connect",
+            MetaChannel::Disconnect => "/disconnect",
+            MetaChannel::Subscribe | MetaChannel::Unsubscribe => "/",
+        };
+        require(url == format!("{}{suffix}", self.base), || format!("{channel:?} goes to {url}"))
+    }
 }
 
 /// Checks the wire form against the members Bayeux asks for.

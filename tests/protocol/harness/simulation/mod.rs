@@ -51,7 +51,9 @@ pub(crate) struct Simulation {
     agenda: Agenda<Item>,
     script: Script,
     wire: wire::Wire,
-    base: String,
+    pub(crate) address: wire::Address,
+    /// Timers that were due.
+    pub(crate) woken: u64,
     last_status: Status,
     outstanding: Vec<CommandId>,
     awaiting_login: bool,
@@ -81,7 +83,8 @@ impl Simulation {
             agenda: Agenda::new(ORIGIN),
             script: Script::default(),
             wire: wire::Wire::default(),
-            base,
+            address: wire::Address { base, by_kind: true },
+            woken: 0,
             outstanding: Vec::new(),
             awaiting_login: false,
             wanted: false,
@@ -219,6 +222,7 @@ impl Simulation {
         self.carry_replies();
         if let Some((_, timer)) = self.client.poll_timeout().filter(|(due, _)| due.as_millis() <= self.now()) {
             let now = self.now();
+            self.woken += 1;
             self.record.note(now, Entry::Woken(format!("{timer:?}")));
             self.client.handle_timeout(self.instant());
             self.pump();
@@ -349,7 +353,7 @@ impl Simulation {
         let sent = Sent { at: now, request, messages: wire_form.clone(), keepalive, end: None };
         self.record.note(now, Entry::Sent(request, sent.brief()));
         self.record.sent.push(sent);
-        let checked = self.wire.on_request(request, &self.base, url, messages, keepalive);
+        let checked = self.wire.on_request(request, &self.address, url, messages, keepalive);
         if let Err(broken) = checked.and_then(|()| wire_form.iter().try_for_each(wire::check_form)) {
             self.fail(&broken);
         }
