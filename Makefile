@@ -40,6 +40,7 @@ package: setup-build build ## Build the npm package, print its size and leave th
 .PHONY: check
 check: setup-build ## Check formatting, lints and documentation
 	cargo fmt --check
+	cargo fmt --check --manifest-path tests/fuzz/Cargo.toml
 	cargo clippy --all-targets -- -D warnings
 	cargo clippy --all-targets $(WASM) -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
@@ -66,15 +67,19 @@ test-browser: setup-test $(JAR) ## Run tests/browser.rs in headless Chromium aga
 
 .PHONY: test-types
 test-types: setup-test package ## Compile TypeScript samples against the package's types
-	npm run --prefix tests/e2e test:types
+	npm run --prefix $(if $(wildcard tests/types/package.json),tests/types test,tests/e2e test:types)
 
 .PHONY: test-e2e
 test-e2e: setup-test package $(JAR) ## Run the packed package in headless Chromium against a simulator
 	GWS_IM_SDK_TARBALL="$$(ls $(CURDIR)/pkg-template/*.tgz)" GWS_SIMULATOR_JAR="$(CURDIR)/$(JAR)" npm test --prefix tests/e2e
 
+.PHONY: fuzz
+fuzz: setup-build ## Fuzz the protocol core for a minute (needs a C++ compiler)
+	tests/fuzz/run
+
 .PHONY: clean
 clean: ## Remove all build output (the tools in .tools stay)
-	rm -rf target $(SIMULATOR)/target pkg-template/dist pkg-template/*.tgz
+	rm -rf target tests/fuzz/target $(SIMULATOR)/target pkg-template/dist pkg-template/*.tgz
 
 .PHONY: build
 build:
