@@ -177,7 +177,8 @@ class ImOperationsTest {
     @Test
     void theControlCallActsForAUserWhoIsNotLoggedIn() {
         Map<String, Object> answer = SERVER.control("operation",
-                "{\"user\":\"carl\",\"path\":\"/me/im-sessions\",\"body\":{\"operationName\":\"InitiateIMSession\",\"destination\":{\"phoneNumber\":\"5001\"}}}");
+                "{\"user\":\"carl\",\"path\":\"/me/im-sessions\",\"body\":"
+                        + "{\"operationName\":\"InitiateIMSession\",\"destination\":{\"phoneNumber\":\"5001\"}}}");
         assertEquals(Map.of("status", 200L, "body", DONE), answer);
         Map<String, Object> list = SERVER.control("operation", "{\"user\":\"carl\",\"method\":\"GET\",\"path\":\"/me/im-sessions?fields=*\"}");
         assertEquals(1, Reply.list(Reply.map(list.get("body")).get("imSessions")).size());

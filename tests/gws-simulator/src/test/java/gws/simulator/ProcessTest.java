@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(20)
 class ProcessTest {
     private static Process run(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-cp", System.getProperty("java.class.path"), "gws.simulator.Main"));
+        String java = System.getProperty("java.home") + "/bin/java";
+        List<String> command = new ArrayList<>(List.of(java, "-cp", System.getProperty("java.class.path"), "gws.simulator.Main"));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command).start();
     }

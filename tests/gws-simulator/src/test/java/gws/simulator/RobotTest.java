@@ -73,7 +73,8 @@ class RobotTest {
     @Test
     void itCannotBeStartedWhenItOrTheAgentIsBusyOrThereIsNoSuchOne() {
         initiate();
-        for (String body : List.of("{\"destination\":\"5002\"}", "{\"robot\":\"robbie\",\"destination\":\"5002\"}", "{\"robot\":\"ben\",\"destination\":\"5002\"}",
+        for (String body : List.of("{\"destination\":\"5002\"}",
+                "{\"robot\":\"robbie\",\"destination\":\"5002\"}", "{\"robot\":\"ben\",\"destination\":\"5002\"}",
                 "{\"destination\":\"9999\"}", "{}")) {
             assertEquals(400, SERVER.stranger().post("/simulator/robot/start", body).status(), body);
         }

@@ -75,8 +75,8 @@ class StaticFilesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/sub%20dir/../../secret.txt", "/gws-im-sdk/../../secret.txt", "/link.txt", "//../secret.txt",
-        "/..;/secret.txt", "/..%5csecret.txt", "/%00"
+        "/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/sub%20dir/../../secret.txt", "/gws-im-sdk/../../secret.txt", "/link.txt",
+        "//../secret.txt", "/..;/secret.txt", "/..%5csecret.txt", "/%00"
     })
     void nothingOutsideOfTheFolderIsServed(String path) throws Exception {
         try (RawHttp connection = new RawHttp(simulator.uri())) {

@@ -34,7 +34,9 @@ class TrafficTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "rubbish", "[]", "[1]", "[{}]", "[{\"channel\":1}]", "[{\"channel\":\"/meta/unknown\"}]", "[[", "{\"data\":{\"channel\":\"/meta/connect\"}}"})
+    @ValueSource(strings = {
+        "", "rubbish", "[]", "[1]", "[{}]", "[{\"channel\":1}]", "[{\"channel\":\"/meta/unknown\"}]", "[[", "{\"data\":{\"channel\":\"/meta/connect\"}}"
+    })
     void aBayeuxRequestThatIsNoneCountsAsOtherAndIsLeftToCometd(String body) {
         Reply reply = SERVER.agent("anna").post(Bayeux.URL, body);
         assertTrue(reply.status() >= 200 && reply.status() <= 500);
@@ -43,7 +45,8 @@ class TrafficTest {
 
     @Test
     void theKindIsThatOfTheFirstMessage() {
-        SERVER.agent("anna").post(Bayeux.URL, "[{\"data\":[{\"channel\":\"/meta/handshake\"}],\"channel\":\"/meta/subscribe\"},{\"channel\":\"/meta/connect\"}]");
+        SERVER.agent("anna").post(Bayeux.URL, "[{\"data\":[{\"channel\":\"/meta/handshake\"}],\"channel\":\"/meta/subscribe\"},"
+                + "{\"channel\":\"/meta/connect\"}]");
         assertEquals(1L, requests().get("subscribe"));
         assertEquals(0L, requests().get("connect"));
     }

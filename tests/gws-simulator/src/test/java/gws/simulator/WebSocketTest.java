@@ -27,6 +27,10 @@ class WebSocketTest {
         return agent.client().newWebSocketBuilder().buildAsync(address, new Collector()).join();
     }
 
+    private static void send(WebSocket socket, String message) {
+        socket.sendText("[" + message + "]", true).join();
+    }
+
     private Map<String, Object> next() throws InterruptedException {
         return Bayeux.last(Reply.list(Json.parse(frames.poll(10, TimeUnit.SECONDS))));
     }
@@ -34,11 +38,12 @@ class WebSocketTest {
     @Test
     void anAgentReceivesHisNotificationsOverASocket() throws Exception {
         WebSocket socket = open(SERVER.agent("anna"));
-        socket.sendText("[{\"id\":\"1\",\"channel\":\"/meta/handshake\",\"version\":\"1.0\",\"supportedConnectionTypes\":[\"websocket\"]}]", true).join();
+        send(socket, "{\"id\":\"1\",\"channel\":\"/meta/handshake\",\"version\":\"1.0\",\"supportedConnectionTypes\":[\"websocket\"]}");
         String clientId = (String) next().get("clientId");
-        socket.sendText("[{\"id\":\"2\",\"channel\":\"/meta/subscribe\",\"clientId\":\"" + clientId + "\",\"subscription\":\"/v2/me/im-sessions\"}]", true).join();
+        send(socket, "{\"id\":\"2\",\"channel\":\"/meta/subscribe\",\"clientId\":\"" + clientId + "\",\"subscription\":\"/v2/me/im-sessions\"}");
         assertEquals(true, next().get("successful"));
-        socket.sendText("[{\"id\":\"3\",\"channel\":\"/meta/connect\",\"clientId\":\"" + clientId + "\",\"connectionType\":\"websocket\",\"advice\":{\"timeout\":0}}]", true).join();
+        send(socket, "{\"id\":\"3\",\"channel\":\"/meta/connect\",\"clientId\":\"" + clientId + "\",\"connectionType\":\"websocket\","
+                + "\"advice\":{\"timeout\":0}}");
         assertEquals("/meta/connect", next().get("channel"));
         SERVER.control("publish", "{\"topic\":\"/v2/me/im-sessions\",\"user\":\"anna\",\"data\":{\"text\":\"ü\"}}");
         assertEquals(Map.of("text", "ü"), next().get("data"));

@@ -21,7 +21,7 @@ public final class Json {
             .disableHtmlEscaping()
             .create();
 
-    private static final Pattern PLACE = Pattern.compile(" at line \\d+ column \\d+");
+    private static final Pattern PLACE = Pattern.compile("line \\d+ column \\d+");
 
     private Json() {
     }
@@ -38,7 +38,7 @@ public final class Json {
     /** Of the parser's message only the place is of use to somebody who does not know the parser. */
     private static String place(RuntimeException failure) {
         Matcher place = PLACE.matcher(String.valueOf(failure.getMessage()));
-        return place.find() ? place.group() : "";
+        return place.find() ? " (" + place.group() + ")" : "";
     }
 
     /**
