@@ -48,11 +48,8 @@ fn play(source: &mut Unstructured<'_>) -> Result<(), Error> {
 }
 
 fn server(source: &mut Unstructured<'_>) -> Result<ServerOptions, Error> {
-    let flavour = *source.choose(&[Flavour::CometD3, Flavour::CometD8, Flavour::CometD2, Flavour::Faye])?;
-    let mut options = ServerOptions::new(flavour);
-    if flavour == Flavour::CometD8 && source.arbitrary()? {
-        options.ack = AckStyle::EnabledWithBatch;
-    }
+    let mut options = ServerOptions::new(*source.choose(&[Flavour::CometD3, Flavour::CometD8, Flavour::CometD2])?);
+    options.ack = *source.choose(&[AckStyle::True, AckStyle::EnabledWithBatch, AckStyle::Absent])?;
     options.tell_max_interval = source.arbitrary()?;
     options.interval = *source.choose(&[0, 0, 300])?;
     Ok(options)

@@ -93,7 +93,7 @@ proptest! {
 
     #[test]
     fn any_answer_at_any_moment_is_survived(moment in moments(), answers in proptest::collection::vec(answer(), 1..6)) {
-        let mut run = Run { simulation: bring_to(moment), published: 0 };
+        let mut run = Run { simulation: bring_to(moment), published: 0, misled: false };
         for (status, body) in answers {
             run.perform(Step::Hostile(On::Any, status, body));
         }

@@ -134,6 +134,8 @@ fn advising(mut messages: Vec<Value>, advice: &Value) -> Value {
 pub(crate) struct Run {
     pub(crate) simulation: Simulation,
     pub(crate) published: u64,
+    /// What a hostile answer advised may be in force.
+    pub(crate) misled: bool,
 }
 
 impl Run {
@@ -142,7 +144,7 @@ impl Run {
         let mut simulation = Simulation::connected_with(Config { seed, ..default_config() }, options);
         simulation.login = Some((100, true));
         simulation.network.latency = 1..=150;
-        Self { simulation, published: 0 }
+        Self { simulation, published: 0, misled: false }
     }
 
     pub(crate) fn perform(&mut self, step: Step) {
@@ -170,7 +172,10 @@ impl Run {
             Step::Cookies(cookies) => simulation.server.options.cookies = cookies,
             Step::Advise(on, advice) => simulation.script(on, 1, Reaction::rewrite(move |messages| advising(messages, &advice))),
             Step::Swallow(on) => simulation.script(on, 1, Reaction::SwallowReply),
-            Step::Hostile(on, status, body) => simulation.script(on, 1, hostile(status, body)),
+            Step::Hostile(on, status, body) => {
+                self.misled = true;
+                simulation.script(on, 1, hostile(status, body));
+            }
             Step::Outside(input) => simulation.tell(input),
         }
     }
@@ -189,6 +194,10 @@ impl Run {
         simulation.run_until("no goodbye under way", 15_000, |simulation| simulation.state() != ConnectionState::Disconnecting);
         if simulation.state() == ConnectionState::Disconnected {
             simulation.handshake();
+        }
+        if self.misled {
+            // An absurd interval is waited for, as advised, until a person is tired of it.
+            simulation.tell(Input::Hurry);
         }
         simulation.run_until("connected, with every command completed", 250_000, |simulation| {
             simulation.state() == ConnectionState::Connected && simulation.has_live_session() && simulation.outstanding().is_empty()
