@@ -70,10 +70,10 @@ fn may_end(channel: MetaChannel, path: &str, value: Option<&Value>) -> bool {
     let negative = value.and_then(Value::as_f64).is_some_and(|number| number < 0.0);
     match path {
         "advice.interval" => negative,
-        // A list in which none is ours, and an unsuccessful reply for the topic.
+        // A list in which none is ours.
         "supportedConnectionTypes" => value.is_some_and(Value::is_array),
+        // An unsuccessful reply for the topic.
         "successful" => channel == MetaChannel::Subscribe,
-        // The reply to something else, a goodbye among them.
         _ => false,
     }
 }

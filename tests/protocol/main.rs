@@ -1,6 +1,6 @@
 //! The protocol core against a model server on a simulated network and a virtual clock: no wait is real, and every run is the same.
 //!
-//! `harness` is the world; every other file is a theme, its tests named by what a user would see.
+//! `harness` is the world and `schedule` what may happen in it at random; every other file is a theme, its tests named by what a user would see.
 #![cfg(not(target_arch = "wasm32"))]
 
 mod acknowledgement;
