@@ -22,7 +22,7 @@ CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="$flags" cargo build --release --l
 rm -rf "$dist"
 mkdir -p "$dist"
 wasm-bindgen "$built" --target web --no-typescript --out-name gws_im_sdk --out-dir "$dist" \
-  --remove-name-section --remove-producers-section
+  --remove-name-section --remove-producers-section --experimental-reset-state-function
 
 # No feature flags: the module itself says what it uses, and anything more may be unreadable for an older browser.
 wasm-opt -Oz "$dist/gws_im_sdk_bg.wasm" -o "$dist/gws_im_sdk_bg.wasm"

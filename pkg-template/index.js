@@ -1,0 +1,432 @@
+// The package's face: the client that a page holds. What is listened to, promised and checked is here; the protocol is WebAssembly.
+
+import { GwsImError } from "./errors.js";
+import { Channel, memoryBytes } from "./gws_im_sdk.js";
+import { Listeners } from "./listeners.js";
+import { load, module, panicListeners } from "./load.js";
+import { Notifications } from "./notifications.js";
+import { closest, isHeader, readOptions, show } from "./options.js";
+import { redacted } from "./redact.js";
+
+export { GwsImError };
+export const version = "0.1.0";
+
+/** Loads the WebAssembly module once. */
+export const init = async (source) => {
+  await load(source);
+};
+
+const EVENTS = ["IMSessionStateChangeMessage", "IMLogUpdateMessage", "StatusChange", "AttachedDataChanged", "NewMessage", "unknown", "connection", "gap", "warning", "frame"];
+/** By the numbers that the WebAssembly side gives them. */
+const MESSAGE_TYPES = ["IMSessionStateChangeMessage", "IMLogUpdateMessage"];
+const NOTIFICATION_TYPES = ["StatusChange", "AttachedDataChanged", "NewMessage"];
+
+const NOTHING_SEEN = { received: 0, duplicates: 0, violations: 0, handshakes: 0, reconnects: 0, gaps: 0 };
+const LEVELS = { connection: "info", gap: "warn", warning: "warn" };
+
+export class GwsImClient {
+  #options;
+  /** Made by the first call that needs it, so that a client nobody opens costs nothing and need not be disposed. */
+  #channel;
+  #listeners = new Listeners((type, count) => this.#showFrames(type, count));
+  #topics = new Listeners((topic, count) => this.#listen(topic, count));
+  /** Commands under way: what settles the promise of each. */
+  #commands = new Map();
+  #iterators = new Set();
+  #state = "disconnected";
+  #reason;
+  #unknown = 0;
+  #last = NOTHING_SEEN;
+  /** Aborts what the caller's own functions do for this client. */
+  #work = new AbortController();
+  #refresh = false;
+  #headersError;
+  #loginError;
+  #disposing;
+  #onPanic = (error) => this.#failed(error);
+
+  static async create(options) {
+    readOptions(options);
+    await load();
+    return new GwsImClient(options);
+  }
+
+  constructor(options) {
+    this.#options = readOptions(options);
+    if (!module.isLoaded) throw new GwsImError("wasm/not-loaded");
+  }
+
+  // ---- the channel
+
+  connect({ signal } = {}) {
+    return this.#waitFor(signal, () => this.#command(this.#opened().open()));
+  }
+
+  ready({ signal } = {}) {
+    return this.#waitFor(signal, () => this.#nextConnected(signal));
+  }
+
+  reconnect() {
+    this.#refuseDisposed();
+    this.#channel?.hurry();
+  }
+
+  async disconnect() {
+    this.#renewWork();
+    if (this.#channel && !this.#failedForGood) await this.#command(this.#channel.close()).catch(() => {});
+  }
+
+  dispose() {
+    this.#disposing ??= this.#dispose();
+    return this.#disposing;
+  }
+
+  get state() {
+    return this.#now.state;
+  }
+
+  get reason() {
+    return this.#reason;
+  }
+
+  get transport() {
+    return this.#now.transport;
+  }
+
+  get clientId() {
+    return this.#now.clientId;
+  }
+
+  get diagnostics() {
+    if (this.#isLive) this.#last = this.#channel.counters();
+    const { acknowledged = false, transport } = this.#now;
+    return { ...this.#last, unknown: this.#unknown, acknowledged, transport, wasmBytes: module.isLoaded ? memoryBytes() : 0 };
+  }
+
+  // ---- events
+
+  on(type, listener, options = {}) {
+    this.#refuseDisposed();
+    checkEvent(type);
+    checkListener(listener);
+    return disposable(this.#listeners.add(type, listener, options));
+  }
+
+  once(type, { signal } = {}) {
+    return this.#waitFor(signal, () => {
+      checkEvent(type);
+      return new Promise((resolve) => this.#listeners.add(type, resolve, { once: true, signal }));
+    });
+  }
+
+  off(type, listener) {
+    this.#listeners.remove(type, listener);
+  }
+
+  notifications({ signal, highWaterMark = 1024 } = {}) {
+    this.#refuseDisposed();
+    if (!Number.isInteger(highWaterMark) || highWaterMark < 1) throw new GwsImError("usage/high-water-mark", { text: `highWaterMark must be a whole number of at least 1, got ${show(highWaterMark)}.` });
+    const notifications = new Notifications(highWaterMark, () => this.#warn(new GwsImError("usage/slow-iterator")));
+    const stops = MESSAGE_TYPES.map((type) => this.#listeners.add(type, (event) => notifications.push(event)));
+    const end = () => notifications.end();
+    this.#iterators.add(notifications);
+    signal?.addEventListener("abort", end);
+    notifications.ended = () => {
+      for (const stop of stops) stop();
+      signal?.removeEventListener("abort", end);
+      this.#iterators.delete(notifications);
+    };
+    if (signal?.aborted) end();
+    return notifications;
+  }
+
+  // ---- any other topic
+
+  subscribe(topic, listener, { signal, once } = {}) {
+    return this.#waitFor(signal, async () => {
+      checkListener(listener);
+      if (typeof topic !== "string") throw new GwsImError("usage/topic", { text: show(topic) });
+      const confirmed = this.#command(this.#opened().subscribe(topic));
+      const subscription = this.#subscription(topic, listener, { signal, once });
+      try {
+        await confirmed;
+      } catch (error) {
+        // The server was not told of it any more, so there is nothing to take back.
+        subscription.forget();
+        throw error;
+      }
+      return disposable(subscription.remove);
+    });
+  }
+
+  #subscription(topic, listener, options) {
+    let wanted = true;
+    const takeBack = () => {
+      if (wanted && this.#isLive) this.#quietly(() => this.#command(this.#channel.unsubscribe(topic)).catch(() => {}));
+    };
+    const remove = this.#topics.add(topic, listener, { ...options, removed: takeBack });
+    const forget = () => {
+      wanted = false;
+      remove();
+    };
+    return { remove, forget };
+  }
+
+  // ---- how calls wait
+
+  /** Runs `begin` unless the client is disposed, and waits for it until `signal` aborts; that gives up this wait only. */
+  async #waitFor(signal, begin) {
+    this.#refuseDisposed();
+    if (this.#failedForGood) throw this.#reason;
+    if (signal?.aborted) throw aborted(signal);
+    if (!signal) return begin();
+    let giveUp;
+    const given = new Promise((_, reject) => {
+      giveUp = () => reject(aborted(signal));
+      signal.addEventListener("abort", giveUp);
+    });
+    try {
+      return await Promise.race([begin(), given]);
+    } finally {
+      signal.removeEventListener("abort", giveUp);
+    }
+  }
+
+  #command(number) {
+    const settled = new Promise((resolve, reject) => this.#commands.set(number, { resolve, reject }));
+    // A caller that no longer waits is no unhandled rejection.
+    settled.catch(() => {});
+    return settled;
+  }
+
+  #nextConnected(signal) {
+    if (this.state === "connected") return undefined;
+    return new Promise((resolve, reject) => {
+      const stop = this.#listeners.add("connection", ({ state, reason }) => {
+        if (state === "connected") resolve();
+        else if (state === "disconnected") reject(reason ?? new GwsImError("aborted"));
+        else return;
+        stop();
+      }, { signal });
+    });
+  }
+
+  // ---- the life of the channel
+
+  get #isLive() {
+    return this.#channel !== undefined && !this.#failedForGood && !this.#isFreed;
+  }
+
+  #isFreed = false;
+
+  get #failedForGood() {
+    return this.#reason?.code === "wasm/panicked";
+  }
+
+  /** The state now; events tell it a moment later. */
+  get #now() {
+    return this.#isLive ? this.#channel.status() : { state: this.#state };
+  }
+
+  #opened() {
+    if (!this.#channel) {
+      if (!module.isLoaded) throw new GwsImError("wasm/not-loaded");
+      this.#channel = new Channel(this.#host(), { ...this.#options, csrf: this.#options.csrf === true });
+      this.#channel.showFrames(this.#listeners.count("frame") > 0);
+      panicListeners.add(this.#onPanic);
+    }
+    return this.#channel;
+  }
+
+  async #dispose() {
+    for (const notifications of this.#iterators) notifications.end();
+    await this.disconnect();
+    this.#work.abort();
+    panicListeners.delete(this.#onPanic);
+    if (this.#isLive) {
+      this.#last = this.#channel.counters();
+      this.#isFreed = true;
+      this.#channel.release();
+      this.#channel.free();
+    }
+    this.#isFreed = true;
+    this.#listeners.clear();
+    this.#topics.clear();
+  }
+
+  #refuseDisposed() {
+    if (this.#disposing) throw new GwsImError("usage/disposed");
+  }
+
+  /** The caller gives up: what its own functions are doing for this client is not wanted any more. */
+  #renewWork() {
+    this.#work.abort();
+    if (!this.#disposing) this.#work = new AbortController();
+  }
+
+  #failed(error) {
+    const previous = this.#state;
+    this.#state = "disconnected";
+    this.#reason = error;
+    for (const { reject } of this.#commands.values()) reject(error);
+    this.#commands.clear();
+    this.#listeners.emit("connection", { state: "disconnected", previous, reason: error });
+  }
+
+  #showFrames(type, count) {
+    if (type === "frame" && this.#isLive) this.#channel.showFrames(count > 0);
+  }
+
+  #listen(topic, count) {
+    if (this.#isLive && count < 2) this.#quietly(() => this.#channel.listen(topic, count > 0));
+  }
+
+  /** Runs what fails only where there is nothing left to do. */
+  #quietly(action) {
+    try {
+      action();
+    } catch (error) {
+      if (!GwsImError.is(error)) throw error;
+    }
+  }
+
+  // ---- what the WebAssembly side calls
+
+  #host() {
+    return {
+      headers: (method, url, signal) => this.#headers(method, url, signal),
+      fetch: async (request, keepalive) => (this.#options.fetch ?? globalThis.fetch)(request, keepalive ? { keepalive } : undefined),
+      logIn: (attempt, status, body) => this.#logIn(attempt, status, body),
+      error: (code, text, status, retryable) => new GwsImError(code, { text, status, retryable, cause: this.#causeOf(code) }),
+      notification: (messageType, notificationType, data, message) => this.#notify(messageType, notificationType, data, message),
+      unknown: (message) => {
+        this.#unknown += 1;
+        this.#listeners.emit("unknown", message);
+      },
+      delivery: (topic, message) => this.#topics.emit(topic, message),
+      connection: (status, reason) => this.#connectionChanged(status, reason),
+      gap: (notice) => {
+        this.#log("gap", notice);
+        this.#listeners.emit("gap", notice);
+      },
+      warning: (error) => this.#warn(error),
+      subscriptionLost: (topic) => this.#topics.clear(topic),
+      completed: (number, error) => this.#completed(number, error),
+      frame: (out, messages) => this.#listeners.emit("frame", { direction: out ? "out" : "in", transport: "long-polling", messages: redacted(messages) }),
+      yieldTo: afterOtherEvents,
+    };
+  }
+
+  async #headers(method, url, signal) {
+    const { headers, csrf } = this.#options;
+    const reason = this.#refresh ? "refresh" : "initial";
+    try {
+      const given = typeof headers === "function" ? await headers({ method, url, reason, signal }) : headers;
+      const result = new Headers(given ?? undefined);
+      const pair = typeof csrf === "function" ? csrf() : csrf;
+      if (method !== "GET" && isHeader(pair?.header, pair?.token)) result.set(pair.header, pair.token);
+      this.#refresh = false;
+      return result;
+    } catch (error) {
+      this.#headersError = error;
+      throw error;
+    }
+  }
+
+  /** The ways to log in, in order: fresh headers, then what the caller does. */
+  async #logIn(attempt, status, body) {
+    const { headers, reauthenticate } = this.#options;
+    const ways = [];
+    if (typeof headers === "function") ways.push(() => (this.#refresh = true));
+    if (reauthenticate) ways.push(() => reauthenticate({ status, body, signal: this.#work.signal }));
+    const way = ways[attempt - 1];
+    if (!way) return false;
+    this.#log("login", { attempt, status });
+    try {
+      await way();
+      return true;
+    } catch (error) {
+      this.#loginError = error;
+      return false;
+    }
+  }
+
+  #causeOf(code) {
+    if (code === "network/refused") return this.#headersError;
+    if (code === "auth/required") return this.#loginError;
+    return undefined;
+  }
+
+  #notify(messageType, notificationType, data, message) {
+    this.#listeners.emit(MESSAGE_TYPES[messageType], data, message);
+    if (notificationType < NOTIFICATION_TYPES.length) this.#listeners.emit(NOTIFICATION_TYPES[notificationType], data, message);
+  }
+
+  #connectionChanged(status, reason) {
+    const { state, transport, attempt, retryInMs, recovered, acknowledged } = status;
+    const change = { state, previous: this.#state };
+    if (transport) change.transport = transport;
+    if (reason) change.reason = reason;
+    if (attempt > 0) change.attempt = attempt;
+    if (retryInMs !== undefined) change.retryInMs = retryInMs;
+    if (state === "connected") Object.assign(change, { recovered: recovered && change.previous === "reconnecting", acknowledged });
+    this.#state = state;
+    this.#reason = reason;
+    this.#log("connection", { state, previous: change.previous, code: reason?.code, attempt, retryInMs });
+    this.#listeners.emit("connection", change);
+  }
+
+  #completed(number, error) {
+    const command = this.#commands.get(number);
+    this.#commands.delete(number);
+    if (error) command?.reject(error);
+    else command?.resolve();
+  }
+
+  #warn(error) {
+    this.#log("warning", { code: error.code });
+    this.#listeners.emit("warning", error);
+  }
+
+  #log(message, fields) {
+    const { logger } = this.#options;
+    if (!logger) return;
+    try {
+      logger({ level: LEVELS[message] ?? "debug", message, time: Date.now(), ...fields });
+    } catch (error) {
+      reportError(error);
+    }
+  }
+}
+
+if (Symbol.asyncDispose) GwsImClient.prototype[Symbol.asyncDispose] = GwsImClient.prototype.dispose;
+
+function aborted(signal) {
+  return new GwsImError("aborted", { retryable: true, cause: signal.reason });
+}
+
+function checkEvent(type) {
+  if (EVENTS.includes(type)) return;
+  const near = typeof type === "string" ? closest(type, EVENTS) : undefined;
+  throw new GwsImError("usage/event", { text: `There is no event ${show(type)}.${near ? ` Did you mean ${near}?` : ` There are ${EVENTS.join(", ")}.`}` });
+}
+
+function checkListener(listener) {
+  if (typeof listener !== "function") throw new GwsImError("usage/listener", { text: `A listener must be a function, got ${show(listener)}.` });
+}
+
+/** Makes a function usable with `using` where the platform has it. */
+function disposable(remove) {
+  if (Symbol.dispose) Object.defineProperty(remove, Symbol.dispose, { value: remove });
+  return remove;
+}
+
+/** A message to oneself waits behind all events that wait, and no hidden page slows it down as it slows timers. */
+function afterOtherEvents(callback) {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    callback();
+  };
+  port2.postMessage(undefined);
+}

@@ -1,0 +1,72 @@
+// Loads the WebAssembly module: once, again after a failure, and with an explanation when it fails.
+
+import { GwsImError } from "./errors.js";
+import initGlue, { __wbg_reset_state as startAfresh, onPanic } from "./gws_im_sdk.js";
+
+const DEFAULT_URL = () => new URL("gws_im_sdk_bg.wasm", import.meta.url);
+
+let loading;
+/** Whether the module can be used, and what it died of. */
+export const module = { isLoaded: false, panic: undefined };
+
+/** Called with a GwsImError when the module fails. */
+export const panicListeners = new Set();
+
+export function load(source) {
+  loading ??= start(source).catch((error) => {
+    loading = undefined;
+    throw error;
+  });
+  return loading;
+}
+
+async function start(source) {
+  // The glue keeps one instance for good. After a panic it is replaced, and what the dead one had given out is never called again.
+  if (module.panic) startAfresh();
+  else await initGlue({ module_or_path: await compile(await (source ?? DEFAULT_URL())) });
+  module.isLoaded = true;
+  module.panic = undefined;
+  onPanic(panicked);
+}
+
+function panicked(place) {
+  module.panic = new GwsImError("wasm/panicked", { text: place });
+  module.isLoaded = false;
+  loading = undefined;
+  for (const listener of [...panicListeners]) listener(module.panic);
+}
+
+async function compile(source) {
+  if (source instanceof WebAssembly.Module) return source;
+  const bytes = ArrayBuffer.isView(source) || source instanceof ArrayBuffer ? source : await bytesOf(source);
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (error) {
+    throw explained(error, bytes);
+  }
+}
+
+async function bytesOf(source) {
+  const where = String(source?.url || source);
+  let response = source;
+  try {
+    if (!(source instanceof Response)) response = await fetch(source, { credentials: "same-origin" });
+  } catch (error) {
+    throw new GwsImError("wasm/not-found", { text: `${where} (${error.message}; does connect-src of the page's content security policy allow it?)`, retryable: true, cause: error });
+  }
+  if (!response.ok) throw new GwsImError("wasm/not-found", { text: `${where} (HTTP ${response.status})`, status: response.status, retryable: true });
+  const bytes = await response.arrayBuffer();
+  if (!isWasm(bytes)) throw new GwsImError("wasm/not-wasm", { text: `${where} has the type ${response.headers.get("content-type")} and other content. Many servers answer so for a file they do not have.`, retryable: true });
+  return bytes;
+}
+
+function isWasm(bytes) {
+  const magic = new Uint8Array(bytes.buffer ?? bytes, bytes.byteOffset ?? 0, Math.min(4, bytes.byteLength));
+  return String.fromCharCode(...magic) === "\0asm";
+}
+
+function explained(error, bytes) {
+  if (/content security policy|unsafe-eval/i.test(error.message)) return new GwsImError("wasm/csp", { cause: error });
+  const code = isWasm(bytes) ? "wasm/unsupported" : "wasm/not-wasm";
+  return new GwsImError(code, { text: error.message, cause: error });
+}

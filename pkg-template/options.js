@@ -1,0 +1,160 @@
+// The checks of what a client is created with: each mistake is named with what was given and what is expected.
+
+import { GwsImError } from "./errors.js";
+
+const CREDENTIALS = ["include", "same-origin", "omit"];
+/** The longest wait a browser's timer can hold, ms. */
+const LONGEST = 2 ** 31 - 1;
+
+const checks = {
+  baseUrl: { read: origin, required: true },
+  cometdPath: { read: path, default: "/api/v2/notifications" },
+  apiPath: { read: path, default: "/api/v2" },
+  transports: { read: transports, default: ["long-polling"] },
+  headers: { read: headers },
+  credentials: { read: oneOf(CREDENTIALS), default: "include" },
+  reauthenticate: { read: callable },
+  csrf: { read: csrf, default: true },
+  ack: { read: flag, default: true },
+  appendMessageTypeToURL: { read: flag, default: true },
+  maxNetworkDelay: { read: millis(1), default: 10_000 },
+  backoffIncrement: { read: millis(0), default: 1_000 },
+  maxBackoff: { read: millis(0), default: 60_000 },
+  backoffJitter: { read: fraction, default: 0.5 },
+  logger: { read: callable },
+  fetch: { read: callable },
+};
+
+/** The options with their defaults, plus `cometdUrl` and `meUrl`. Throws "options/…" for the first that is wrong. */
+export function readOptions(given) {
+  if (given === null || typeof given !== "object") throw new GwsImError("options/type", { text: `GwsImClient takes an object of options, got ${show(given)}.` });
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(checks, name)) throw unknown(name);
+  }
+  const options = {};
+  for (const [name, check] of Object.entries(checks)) {
+    const value = given[name];
+    if (value === undefined && !check.required) options[name] = check.default;
+    else options[name] = check.read(value, (expected) => wrong(name, value, expected));
+  }
+  return { ...options, cometdUrl: options.baseUrl + options.cometdPath, meUrl: `${options.baseUrl}${options.apiPath}/me` };
+}
+
+function wrong(name, value, expected) {
+  return new GwsImError(`options/${kebab(name)}`, { text: `Option ${name} must be ${expected}, got ${show(value)}.` });
+}
+
+function unknown(name) {
+  const near = closest(name, Object.keys(checks));
+  return new GwsImError(`options/${kebab(name) || "unknown"}`, { text: `There is no option ${JSON.stringify(name)}.${near ? ` Did you mean ${near}?` : ""}` });
+}
+
+function origin(value, fail) {
+  const expected = 'the absolute http(s) URL of the GWS node without query or fragment, e.g. "https://gws.example.com"';
+  let url;
+  try {
+    url = new URL(typeof value === "string" || value instanceof URL ? value : "");
+  } catch {
+    throw fail(expected);
+  }
+  if (!/^https?:$/.test(url.protocol) || url.search || url.hash) throw fail(expected);
+  if (url.username || url.password) throw fail(`${expected}, without a login (use headers)`);
+  return (url.origin + url.pathname).replace(/\/+$/, "");
+}
+
+function path(value, fail) {
+  if (typeof value !== "string" || !/^\/[^\s\\]*$/.test(value) || value.startsWith("//")) throw fail('a path that begins with one slash, e.g. "/api/v2"');
+  return value;
+}
+
+function transports(value, fail) {
+  const usable = Array.isArray(value) && value.length === 1 && value[0] === "long-polling";
+  if (!usable) throw fail('["long-polling"], the one transport of this version');
+  return value;
+}
+
+function headers(value, fail) {
+  if (typeof value === "function") return value;
+  if (value === null || typeof value !== "object") throw fail("Headers, an object, an array of pairs, or a function that gives them");
+  try {
+    return new Headers(value);
+  } catch (error) {
+    throw fail(`headers that a browser accepts (${error.message})`);
+  }
+}
+
+function csrf(value, fail) {
+  const isPair = typeof value === "object" && value !== null && isHeader(value.header, value.token);
+  if (typeof value !== "boolean" && typeof value !== "function" && !isPair) throw fail("a boolean, { header, token } of non-empty strings that a browser accepts as a header, or a function that gives them");
+  return value;
+}
+
+/** Can the browser send it? */
+export function isHeader(name, value) {
+  if (typeof name !== "string" || typeof value !== "string" || name === "" || value === "") return false;
+  try {
+    return Boolean(new Headers([[name, value]]));
+  } catch {
+    return false;
+  }
+}
+
+function oneOf(values) {
+  return (value, fail) => {
+    if (!values.includes(value)) throw fail(`one of ${values.map((known) => JSON.stringify(known)).join(", ")}`);
+    return value;
+  };
+}
+
+function flag(value, fail) {
+  if (typeof value !== "boolean") throw fail("true or false");
+  return value;
+}
+
+function callable(value, fail) {
+  if (typeof value !== "function") throw fail("a function");
+  return value;
+}
+
+function millis(least) {
+  return (value, fail) => {
+    if (!Number.isInteger(value) || value < least || value > LONGEST) throw fail(`a whole number of milliseconds from ${least} to ${LONGEST}`);
+    return value;
+  };
+}
+
+function fraction(value, fail) {
+  if (typeof value !== "number" || !(value >= 0 && value <= 1)) throw fail("a number from 0 to 1");
+  return value;
+}
+
+function kebab(name) {
+  return name.replace(/URL/g, "Url").replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace(/[^a-z0-9-]/g, "");
+}
+
+/** A short picture of a value that someone gave. */
+export function show(value) {
+  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (typeof value === "function") return "a function";
+  if (Array.isArray(value)) return "an array";
+  return value !== null && typeof value === "object" ? "an object" : String(value);
+}
+
+/** The known name that `name` may be a slip of. */
+export function closest(name, names) {
+  const ranked = names.map((known) => [distance(name.toLowerCase(), known.toLowerCase()), known]).sort(([a], [b]) => a - b);
+  return ranked[0][0] <= Math.max(2, name.length / 4) ? ranked[0][1] : undefined;
+}
+
+/** How many letters to add, drop or change. */
+function distance(from, to) {
+  let row = [...Array(to.length + 1).keys()];
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j++) {
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (from[i - 1] === to[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[to.length];
+}

@@ -1,0 +1,109 @@
+//! The exported class: commands in, getters out. What comes back goes to the host.
+
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::*;
+
+use super::driver::{Driver, epoch};
+use super::error::Fault;
+use super::members::Record;
+use super::options::Options;
+use super::sys::Host;
+use crate::bayeux::{ChannelPattern, Client, CommandId, Input, UsageError};
+
+/// One client's channel. Every method takes `&self`, so that each may be called from inside any other's callbacks; commands answer with a
+/// number, and `completed` of the host says how they end.
+#[wasm_bindgen]
+pub struct Channel {
+    driver: Rc<Driver>,
+}
+
+#[wasm_bindgen]
+impl Channel {
+    /// A channel that has done nothing yet. `options` are checked by the face.
+    #[wasm_bindgen(constructor)]
+    pub fn new(host: Host, options: &JsValue) -> Self {
+        Self { driver: Driver::new(host, Options::read(options)) }
+    }
+
+    /// Opens the channel.
+    pub fn open(&self) -> f64 {
+        number(self.driver.command(Client::handshake))
+    }
+
+    /// Closes the channel with a goodbye.
+    pub fn close(&self) -> f64 {
+        number(self.driver.command(Client::disconnect))
+    }
+
+    /// Makes the next attempt leave now.
+    pub fn hurry(&self) {
+        self.driver.command(|core, now| core.handle_input(now, Input::Hurry));
+    }
+
+    /// Subscribes to `topic`; throws "usage/topic" when it is none.
+    pub fn subscribe(&self, topic: &str) -> Result<f64, JsValue> {
+        let pattern = self.pattern(topic)?;
+        let command = self.driver.command(|core, now| core.subscribe(now, pattern)).map_err(|error| self.usage(&error, topic))?;
+        Ok(command.number() as f64)
+    }
+
+    /// Takes back one `subscribe`; throws "usage/not-subscribed" when there is none.
+    pub fn unsubscribe(&self, topic: &str) -> Result<f64, JsValue> {
+        let pattern = self.pattern(topic)?;
+        let command = self.driver.command(|core, now| core.unsubscribe(now, &pattern)).map_err(|error| self.usage(&error, topic))?;
+        Ok(command.number() as f64)
+    }
+
+    /// Whether `delivery` of the host is called for what `topic` covers.
+    pub fn listen(&self, topic: &str, wanted: bool) -> Result<(), JsValue> {
+        self.driver.listen(self.pattern(topic)?, wanted);
+        Ok(())
+    }
+
+    /// Whether `frame` of the host is called.
+    #[wasm_bindgen(js_name = showFrames)]
+    pub fn show_frames(&self, wanted: bool) {
+        self.driver.frames.set(wanted);
+    }
+
+    /// The state now, with its transport and client id.
+    pub fn status(&self) -> JsValue {
+        let status = self.driver.peek(|core| core.status().clone());
+        Driver::describe(&status)
+    }
+
+    /// What has been seen so far.
+    pub fn counters(&self) -> JsValue {
+        let counters = self.driver.peek(Client::counters);
+        let count = |number: u64| Some(number as f64);
+        Record::new()
+            .with("received", count(counters.received))
+            .with("duplicates", count(counters.duplicates))
+            .with("violations", count(counters.violations))
+            .with("handshakes", count(counters.handshakes))
+            .with("reconnects", count(counters.reconnects))
+            .with("gaps", count(counters.gaps))
+            .with("lastContact", counters.last_contact.map(epoch))
+            .with("roundTripMs", counters.round_trip.map(|millis| millis as f64))
+            .finish()
+    }
+
+    /// Lets go of the page's hold on the channel; to be called before `free`.
+    pub fn release(&self) {
+        self.driver.release();
+    }
+
+    fn pattern(&self, topic: &str) -> Result<ChannelPattern, JsValue> {
+        ChannelPattern::new(topic).map_err(|error| self.usage(&UsageError::Channel(error), topic))
+    }
+
+    fn usage(&self, error: &UsageError, topic: &str) -> JsValue {
+        Fault::usage(error, topic).to_js(self.driver.host())
+    }
+}
+
+/// The number of a command. Opening and closing are never the caller's mistake.
+fn number(command: Result<CommandId, UsageError>) -> f64 {
+    command.map_or(0.0, |command| command.number() as f64)
+}

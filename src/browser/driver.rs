@@ -1,0 +1,393 @@
+//! The pump: feeds what happens into the core, and carries out what the core wants, one output at a time with no borrow held.
+//!
+//! These are the only cells of the shell that are borrowed mutably, each borrow in a statement of its own: whatever JavaScript is called
+//! may call back into any export.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use js_sys::Array;
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+use web_sys::AbortController;
+
+use super::error::Fault;
+use super::fetch::{self, Answer, Envelope};
+use super::json::Json;
+use super::members::Record;
+use super::options::Options;
+use super::sys::{self, Host};
+use super::timeout::Timeout;
+use crate::bayeux::{
+    Body, ChannelPattern, Client, ClientId, ConnectionState, ConnectionType, Event, Field, GapCause, Input, Outgoing, Output, RawMessage,
+    RequestId, Response, Status, TransportFailure,
+};
+use crate::gws::{Classified, Csrf, Normaliser, Notification, is_csrf_refusal, is_im_sessions_topic};
+use crate::time::Instant;
+
+/// How long outputs are carried out before the page may do something else.
+const SLICE: f64 = 10.0;
+
+/// One client's core and what it runs on.
+pub(super) struct Driver {
+    me: Weak<Self>,
+    host: Host,
+    core: RefCell<Client<Json>>,
+    normaliser: RefCell<Normaliser<Json>>,
+    csrf: RefCell<Csrf>,
+    requests: RefCell<Vec<(RequestId, AbortController)>>,
+    topics: RefCell<Vec<ChannelPattern>>,
+    timer: RefCell<Option<(Instant, Timeout)>>,
+    /// The body of the last answer that was not a 200: what a login function is told.
+    refusal: RefCell<JsValue>,
+    /// Holds the driver while its channel is open, whether or not the page still holds the client.
+    keep_alive: RefCell<Option<Rc<Self>>>,
+    resume: Closure<dyn Fn()>,
+    yielding: Cell<bool>,
+    pumping: Cell<bool>,
+    pub(super) frames: Cell<bool>,
+    options: Options,
+}
+
+/// Frees the pump when it is left by whatever way.
+struct Pumping<'a>(&'a Cell<bool>);
+
+impl Drop for Pumping<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
+    }
+}
+
+impl Driver {
+    pub(super) fn new(host: Host, options: Options) -> Rc<Self> {
+        let now = now();
+        Rc::new_cyclic(|me: &Weak<Self>| {
+            let weak = me.clone();
+            let resume = Closure::<dyn Fn()>::new(move || {
+                if let Some(driver) = weak.upgrade() {
+                    driver.yielding.set(false);
+                    driver.pump();
+                }
+            });
+            Self {
+                me: me.clone(),
+                host,
+                core: RefCell::new(Client::new(options.config.clone(), now)),
+                normaliser: RefCell::new(Normaliser::new()),
+                csrf: RefCell::new(options.csrf.clone()),
+                requests: RefCell::default(),
+                topics: RefCell::default(),
+                timer: RefCell::default(),
+                refusal: RefCell::new(JsValue::UNDEFINED),
+                keep_alive: RefCell::default(),
+                resume,
+                yielding: Cell::new(false),
+                pumping: Cell::new(false),
+                frames: Cell::new(false),
+                options,
+            }
+        })
+    }
+
+    /// Gives the core a command and lets the pump run when the caller has returned: nothing of the caller's is called meanwhile, and all
+    /// commands of one tick leave together.
+    pub(super) fn command<T>(self: &Rc<Self>, command: impl FnOnce(&mut Client<Json>, Instant) -> T) -> T {
+        let now = now();
+        let result = command(&mut self.core.borrow_mut(), now);
+        let driver = Rc::clone(self);
+        wasm_bindgen_futures::spawn_local(async move { driver.pump() });
+        result
+    }
+
+    /// Reads something of the core.
+    pub(super) fn peek<T>(&self, read: impl FnOnce(&Client<Json>) -> T) -> T {
+        read(&self.core.borrow())
+    }
+
+    pub(super) fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// Whether deliveries that `topic` covers are handed to the face.
+    pub(super) fn listen(&self, topic: ChannelPattern, wanted: bool) {
+        let mut topics = self.topics.borrow_mut();
+        topics.retain(|known| *known != topic);
+        if wanted {
+            topics.push(topic);
+        }
+    }
+
+    /// Something happened outside.
+    fn feed(&self, input: Input<Json>) {
+        let now = now();
+        self.core.borrow_mut().handle_input(now, input);
+        self.pump();
+    }
+
+    /// Carries out what the core wants until it wants nothing.
+    fn pump(&self) {
+        if self.yielding.get() || self.pumping.replace(true) {
+            return;
+        }
+        let _pumping = Pumping(&self.pumping);
+        let began = sys::now();
+        loop {
+            let next = self.core.borrow_mut().poll_output();
+            let Some(output) = next else { break };
+            self.perform(output);
+            if sys::now() - began > SLICE {
+                self.yielding.set(true);
+                sys::report(self.host.yield_to(self.resume.as_ref().unchecked_ref()));
+                break;
+            }
+        }
+        self.arm_timer();
+    }
+
+    /// Makes sure that the page wakes in time. A timer that wakes too early finds nothing due, so it is only ever replaced by an earlier one.
+    fn arm_timer(&self) {
+        let wanted = self.core.borrow().poll_timeout().map(|(due, _)| due);
+        let armed = self.timer.borrow().as_ref().map(|(due, _)| *due);
+        let Some(due) = wanted.filter(|due| armed.is_none_or(|armed| *due < armed)) else { return };
+        let me = self.me.clone();
+        let timeout = Timeout::new(due.since(now()), move || {
+            if let Some(driver) = me.upgrade() {
+                driver.woken();
+            }
+        });
+        let replaced = self.timer.replace(timeout.map(|timeout| (due, timeout)));
+        drop(replaced);
+    }
+
+    fn woken(&self) {
+        let spent = self.timer.take();
+        drop(spent);
+        let now = now();
+        self.core.borrow_mut().handle_timeout(now);
+        self.pump();
+    }
+
+    fn perform(&self, output: Output<Json>) {
+        match output {
+            Output::Request { request, url, messages, keepalive } => self.request(request, url, &messages, keepalive),
+            Output::Abort(request) => self.abort(request),
+            Output::Event(event) => self.tell(event),
+            // The core opens no socket.
+            Output::OpenSocket { .. } | Output::SendFrame { .. } | Output::CloseSocket(_) => {}
+        }
+    }
+
+    fn request(&self, request: RequestId, url: String, messages: &[Outgoing], keepalive: bool) {
+        let Some((controller, body)) = self.compose(messages) else {
+            let now = now();
+            self.core.borrow_mut().handle_input(now, Input::RequestFailed { request, failure: TransportFailure::Refused });
+            return;
+        };
+        let envelope = self.envelope(&controller, keepalive);
+        self.requests.borrow_mut().push((request, controller));
+        let me = self.me.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let result = fetch::post(&envelope, &url, body).await;
+            if let Some(driver) = me.upgrade() {
+                driver.landed(request, result).await;
+            }
+        });
+    }
+
+    fn compose(&self, messages: &[Outgoing]) -> Option<(AbortController, js_sys::JsString)> {
+        let array = messages.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).ok()?;
+        let body = sys::to_json(&array).ok()?;
+        self.show_frame(true, &array);
+        Some((AbortController::new().ok()?, body))
+    }
+
+    fn envelope(&self, controller: &AbortController, keepalive: bool) -> Envelope {
+        let csrf = self.csrf.borrow().token().cloned();
+        Envelope { host: self.host.clone(), credentials: self.options.credentials, csrf, keepalive, signal: controller.signal() }
+    }
+
+    fn abort(&self, request: RequestId) {
+        if let Some(controller) = self.forget_request(request) {
+            controller.abort();
+        }
+    }
+
+    fn forget_request(&self, request: RequestId) -> Option<AbortController> {
+        let mut requests = self.requests.borrow_mut();
+        let index = requests.iter().position(|(known, _)| *known == request)?;
+        Some(requests.swap_remove(index).1)
+    }
+
+    /// A request came to its end. One that was aborted meanwhile is not known any more.
+    async fn landed(&self, request: RequestId, result: Result<Answer, TransportFailure>) {
+        if let Ok(answer) = &result {
+            self.csrf.borrow_mut().read_response(|name| answer.headers.get(name).ok().flatten());
+            if is_token_refused(answer) {
+                self.renew_token().await;
+            }
+        }
+        if self.forget_request(request).is_none() {
+            return;
+        }
+        match result {
+            Ok(answer) => self.answered(request, answer.response),
+            Err(failure) => self.feed(Input::RequestFailed { request, failure }),
+        }
+    }
+
+    fn answered(&self, request: RequestId, response: Response<Json>) {
+        if let Body::Json(body) = &response.body {
+            self.show_frame(false, &body.0);
+            let refusal = if response.status == 200 { JsValue::UNDEFINED } else { body.0.clone() };
+            self.refusal.replace(refusal);
+        }
+        self.feed(Input::Response { request, response });
+    }
+
+    /// Reads the token against cross-site request forgery again, from the answer to a GET, before the refused request is repeated.
+    async fn renew_token(&self) {
+        self.csrf.borrow_mut().forget();
+        let Ok(controller) = AbortController::new() else { return };
+        let envelope = self.envelope(&controller, false);
+        if let Ok(answer) = fetch::get(&envelope, &self.options.me_url).await {
+            self.csrf.borrow_mut().read_response(|name| answer.headers.get(name).ok().flatten());
+        }
+    }
+
+    fn show_frame(&self, out: bool, body: &JsValue) {
+        if !self.frames.get() {
+            return;
+        }
+        let messages = if Array::is_array(body) { body.clone() } else { Array::of1(body).into() };
+        sys::report(self.host.frame(out, &messages));
+    }
+
+    fn tell(&self, event: Event<Json>) {
+        match event {
+            Event::Status(status) => self.tell_status(&status),
+            Event::Delivery(message) => self.deliver(&message),
+            Event::Gap(gap) => {
+                let cause = match gap.cause {
+                    GapCause::NewSession => "new-session",
+                    GapCause::LostReply => "lost-reply",
+                };
+                let notice =
+                    Record::new().with("since", Some(epoch(gap.since))).with("until", Some(epoch(gap.until))).with("cause", Some(cause));
+                sys::report(self.host.gap(&notice.finish()));
+            }
+            Event::Completed { command, result } => {
+                let error = result.as_ref().err().map_or(JsValue::UNDEFINED, |error| Fault::from(error).to_js(&self.host));
+                sys::report(self.host.completed(command.number() as f64, &error));
+            }
+            Event::SubscriptionLost { subscription, error } => {
+                sys::report(self.host.subscription_lost(&subscription));
+                self.warn(&Fault::subscription_lost(&subscription, &error));
+            }
+            Event::LoginNeeded { attempt, status } => self.log_in(attempt, status),
+            Event::Violation(violation) => self.warn(&violation.into()),
+            Event::MultipleClients => self.warn(&Fault::multiple_clients()),
+        }
+    }
+
+    fn warn(&self, fault: &Fault) {
+        sys::report(self.host.warning(&fault.to_js(&self.host)));
+    }
+
+    fn tell_status(&self, status: &Status) {
+        let open = status.state != ConnectionState::Disconnected;
+        let kept = self.keep_alive.replace(if open { self.me.upgrade() } else { None });
+        let reason = status.cause.as_ref().map(|cause| Fault::from(cause).to_js(&self.host));
+        sys::report(self.host.connection(&Self::describe(status), &reason.unwrap_or(JsValue::UNDEFINED)));
+        drop(kept);
+    }
+
+    /// A status as the face takes it.
+    pub(super) fn describe(status: &Status) -> JsValue {
+        Record::new()
+            .with("state", Some(state_name(status)))
+            .with("attempt", Some(status.attempt))
+            .with("retryInMs", status.retry_at.map(|due| due.since(now()) as f64))
+            .with("recovered", Some(status.recovered))
+            .with("acknowledged", Some(status.acknowledged))
+            .with("clientId", status.client_id.as_ref().map(ClientId::as_str))
+            .with("transport", status.transport.map(ConnectionType::name))
+            .finish()
+    }
+
+    fn log_in(&self, attempt: u32, status: u16) {
+        self.csrf.borrow_mut().forget();
+        let refusal = self.refusal.borrow().clone();
+        let promise = self.host.log_in(attempt, status, &refusal);
+        let me = self.me.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let renewed = match promise {
+                Ok(promise) => wasm_bindgen_futures::JsFuture::from(promise).await.is_ok_and(|renewed| renewed.is_truthy()),
+                Err(_) => false,
+            };
+            if let Some(driver) = me.upgrade() {
+                driver.feed(Input::LoginDone { renewed });
+            }
+        });
+    }
+
+    fn deliver(&self, message: &Json) {
+        if is_im_sessions_topic(message) {
+            let classified = self.normaliser.borrow_mut().classify(message);
+            sys::report(match classified {
+                Classified::Notification(Notification { data, message_type, notification_type }) => {
+                    self.host.notification(message_type as u32, notification_type as u32, &data.0, &message.0)
+                }
+                Classified::Unknown => self.host.unknown(&message.0),
+            });
+        }
+        self.deliver_to_topics(message);
+    }
+
+    fn deliver_to_topics(&self, message: &Json) {
+        if self.topics.borrow().is_empty() {
+            return;
+        }
+        let Some(channel) = message.text(Field::Channel) else { return };
+        let topics: Vec<ChannelPattern> = self.topics.borrow().iter().filter(|topic| topic.matches(&channel)).cloned().collect();
+        for topic in topics {
+            sys::report(self.host.delivery(topic.as_str(), &message.0));
+        }
+    }
+
+    /// Forgets what the page was told to keep: the client is disposed.
+    pub(super) fn release(&self) {
+        let kept = self.keep_alive.take();
+        drop(kept);
+    }
+}
+
+/// The page's clock.
+pub(super) fn now() -> Instant {
+    Instant::from_millis(sys::now() as u64)
+}
+
+/// Milliseconds since 1970 of a reading of the page's clock.
+pub(super) fn epoch(instant: Instant) -> f64 {
+    (js_sys::Date::now() - now().since(instant) as f64).round()
+}
+
+fn state_name(status: &Status) -> &'static str {
+    match status.state {
+        ConnectionState::Disconnected => "disconnected",
+        ConnectionState::Connecting => "connecting",
+        ConnectionState::Connected => "connected",
+        ConnectionState::Reconnecting => "reconnecting",
+        ConnectionState::Disconnecting => "disconnecting",
+    }
+}
+
+fn is_token_refused(answer: &Answer) -> bool {
+    if answer.response.status != 403 {
+        return false;
+    }
+    let text = match &answer.response.body {
+        Body::Json(body) => sys::to_json(&body.0).ok().map(String::from),
+        Body::NotJson { .. } => answer.text.as_ref().map(String::from),
+    };
+    text.is_some_and(|text| is_csrf_refusal(403, &text))
+}

@@ -1,0 +1,101 @@
+//! One HTTP request: made with gloo-net, sent by the face's `fetch`, its answer parsed by the browser.
+
+use gloo_net::http::{Headers, Method, RequestBuilder};
+use js_sys::{JsString, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, RequestCredentials, RequestRedirect, ResponseType};
+
+use super::json::Json;
+use super::sys::{self, Host};
+use crate::bayeux::{Body, Response, TransportFailure};
+use crate::gws::CsrfToken;
+
+/// What a request needs beside its address.
+pub(super) struct Envelope {
+    pub(super) host: Host,
+    pub(super) credentials: RequestCredentials,
+    pub(super) csrf: Option<CsrfToken>,
+    pub(super) keepalive: bool,
+    pub(super) signal: AbortSignal,
+}
+
+/// An answer with the headers the driver reads.
+pub(super) struct Answer {
+    pub(super) response: Response<Json>,
+    /// The body as text, when it is not JSON.
+    pub(super) text: Option<JsString>,
+    pub(super) headers: web_sys::Headers,
+}
+
+/// Posts `body` to `url`.
+pub(super) async fn post(envelope: &Envelope, url: &str, body: JsString) -> Result<Answer, TransportFailure> {
+    send(envelope, url, Method::POST, Some(body)).await
+}
+
+/// Gets `url`.
+pub(super) async fn get(envelope: &Envelope, url: &str) -> Result<Answer, TransportFailure> {
+    send(envelope, url, Method::GET, None).await
+}
+
+async fn send(envelope: &Envelope, url: &str, method: Method, body: Option<JsString>) -> Result<Answer, TransportFailure> {
+    let headers = caller_headers(envelope, url, if body.is_some() { "POST" } else { "GET" }).await.ok_or(TransportFailure::Refused)?;
+    if let Some(token) = envelope.csrf.as_ref().filter(|_| body.is_some()) {
+        headers.set(token.header(), token.token());
+    }
+    let builder = RequestBuilder::new(url)
+        .method(method)
+        .headers(headers)
+        .credentials(envelope.credentials)
+        // A redirect leads to a login page; following it would hide that.
+        .redirect(RequestRedirect::Manual)
+        .abort_signal(Some(&envelope.signal));
+    let request = match body {
+        Some(body) => builder.header("Content-Type", "application/json;charset=UTF-8").body(body),
+        None => builder.build(),
+    };
+    let request: web_sys::Request = request.map_err(|_| TransportFailure::Refused)?.into();
+    let promise = envelope.host.fetch(&request, envelope.keepalive).map_err(|_| TransportFailure::Refused)?;
+    let response: web_sys::Response = settled(promise).await.and_then(|value| value.dyn_into().ok()).ok_or(TransportFailure::Network)?;
+    read(&response).await
+}
+
+/// The caller's headers; `None` when the caller's function failed.
+async fn caller_headers(envelope: &Envelope, url: &str, method: &str) -> Option<Headers> {
+    let headers = envelope.host.headers(method, url, &envelope.signal).ok()?;
+    let headers = settled(Promise::resolve(&headers)).await?;
+    Some(Headers::from_raw(headers.dyn_into().ok()?))
+}
+
+async fn read(response: &web_sys::Response) -> Result<Answer, TransportFailure> {
+    if response.type_() == ResponseType::Opaqueredirect {
+        return Err(TransportFailure::Redirect);
+    }
+    let promise = response.text().map_err(|_| TransportFailure::Network)?;
+    let text: JsString = settled(promise).await.and_then(|value| value.dyn_into().ok()).ok_or(TransportFailure::Network)?;
+    let headers = response.headers();
+    let retry_after = headers.get("Retry-After").ok().flatten().and_then(|value| retry_after(&value));
+    let status = response.status();
+    let (body, text) = if let Ok(body) = sys::parse_json(&text) {
+        (Body::Json(Json(body)), None)
+    } else {
+        let html = text.trim_start().char_code_at(0) as u32 == u32::from(b'<');
+        (Body::NotJson { html }, Some(text))
+    };
+    Ok(Answer { response: Response { status, body, retry_after }, text, headers })
+}
+
+/// What the promise resolves with.
+async fn settled(promise: Promise) -> Option<JsValue> {
+    JsFuture::from(promise).await.ok()
+}
+
+/// Seconds, or a date.
+fn retry_after(value: &str) -> Option<u64> {
+    let value = value.trim();
+    if let Ok(seconds) = value.parse::<u64>() {
+        return Some(seconds.saturating_mul(1_000));
+    }
+    let millis = js_sys::Date::parse(value) - js_sys::Date::now();
+    (millis > 0.0).then_some(millis as u64)
+}
