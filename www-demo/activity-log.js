@@ -28,9 +28,9 @@ export class ActivityLog extends EventTarget {
   /** One row for each message of a frame. */
   addFrame({ direction, transport, messages }) {
     for (const message of messages) {
-      const name = typeof message?.channel === "string" ? message.channel : "(no channel)";
-      const bad = message?.successful === false;
-      this.add({ kind: "frame", direction, name, bad, summary: summarise(message), detail: { transport, message } });
+      const isMessage = typeof message?.channel === "string";
+      const bad = !isMessage || message.successful === false;
+      this.add({ kind: "frame", direction, name: isMessage ? message.channel : "no channel", bad, summary: isMessage ? summarise(message) : toText(message, 0), detail: { transport, message } });
     }
   }
 
@@ -42,18 +42,18 @@ export class ActivityLog extends EventTarget {
 
 function summarise(message) {
   const words = [];
-  if (message?.successful === true) words.push("successful");
-  if (message?.successful === false) words.push(`failed: ${message.error ?? "no reason given"}`);
-  if (typeof message?.subscription === "string") words.push(message.subscription);
-  if (message?.advice?.reconnect) words.push(`advice ${message.advice.reconnect}`);
-  const { messageType, notificationType } = message?.data ?? {};
+  if (message.successful === true) words.push("successful");
+  if (message.successful === false) words.push(`failed: ${message.error ?? "no reason given"}`);
+  if (typeof message.subscription === "string") words.push(message.subscription);
+  if (message.advice?.reconnect) words.push(`advice ${message.advice.reconnect}`);
+  const { messageType, notificationType } = message.data ?? {};
   words.push(...[messageType, notificationType].filter((word) => typeof word === "string"));
   return words.join(" · ");
 }
 
 /** JSON for people, with secrets masked; a client id keeps its end, which is enough to compare two. */
-export function toText(value) {
-  return JSON.stringify(value, mask, 2) ?? String(value);
+export function toText(value, indent = 2) {
+  return JSON.stringify(value, mask, indent) ?? String(value);
 }
 
 function mask(key, value) {

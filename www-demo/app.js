@@ -4,7 +4,7 @@ import { ActivityLog } from "./activity-log.js";
 import { Desk } from "./desk.js";
 import { byId } from "./dom.js";
 import { GwsRest } from "./gws-rest.js";
-import { SessionStore } from "./store.js";
+import { isLive, SessionStore } from "./store.js";
 import { mountActivity } from "./views/activity.js";
 import { mountComposer } from "./views/composer.js";
 import { mountConnection } from "./views/connection.js";
@@ -28,6 +28,8 @@ const activity = new ActivityLog();
 /** @type {Desk | undefined} */
 let desk;
 let rest;
+/** The agent has asked for a chat that has not begun yet. */
+let awaited = false;
 
 const notices = mountNotices();
 const showPane = mountPanes();
@@ -43,11 +45,13 @@ async function attempt(trouble, action) {
   }
 }
 
-/** Who starts a chat wants to see it. */
+/** Who starts a chat wants to see it and to write. */
 async function begin(trouble, action) {
-  const begun = await attempt(trouble, action);
-  if (begun) showPane("conversation");
-  return begun;
+  awaited = true;
+  const accepted = await attempt(trouble, action);
+  if (accepted) showPane("conversation");
+  else awaited = false;
+  return accepted;
 }
 
 const showConnection = mountConnection({ onRetry: () => desk.client.reconnect(), onConnect: () => desk.connect() });
@@ -66,15 +70,22 @@ const offerRobot = mountQuickActions(store, {
   onStart: (phoneNumber) => begin("The chat could not be started", () => desk.startChat(phoneNumber)),
 });
 mountActivity(activity, notices);
-mountDiagnostics(() => desk?.client);
+const showDiagnostics = mountDiagnostics(() => desk?.client);
 const offerFaults = mountFaults(
   () => ({ simulator: desk.simulator, agent: desk.agent, session: store.selected }),
-  (title, fault) => attempt(`“${title}” failed`, fault),
+  async (title, fault) => {
+    if (await attempt(`“${title}” failed`, fault)) notices.tell(`${title}: done.`, "The log has the details.");
+  },
 );
 mountLogin(logIn);
 byId("logout-button").addEventListener("click", logOut);
 document.addEventListener("visibilitychange", () => store.markRead());
 store.addEventListener("change", selectFirst);
+// A page that goes says goodbye, or the server holds its poll open and slows down the one that comes after. The browser may bring it back as it was.
+addEventListener("pagehide", () => void desk?.client.disconnect());
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) void desk?.connect();
+});
 void resume();
 
 async function logIn({ baseUrl, username, password }) {
@@ -102,15 +113,18 @@ async function open(baseUrl, agent) {
     onTrouble: notices.warn,
   });
   sessionStorage.setItem(REMEMBERED, baseUrl);
+  notices.clear();
   offerRobot(Boolean(desk.simulator));
   offerFaults(Boolean(desk.simulator));
   showAgent(agent);
+  showDiagnostics();
   showDesktop(true);
   void desk.connect();
 }
 
 async function logOut() {
   const leaving = desk;
+  notices.clear();
   byId("logout-button").disabled = true;
   await leaving.close();
   byId("logout-button").disabled = false;
@@ -131,7 +145,6 @@ function showAgent({ name, phone }) {
 function showDesktop(wanted) {
   byId("desktop").hidden = !wanted;
   byId("login-view").hidden = wanted;
-  notices.clear();
   showPane("sessions");
 }
 
@@ -144,8 +157,14 @@ function select(id) {
 /** A session that begins is shown when there is nothing else to look at; an agent who is in a chat stays there. */
 function selectFirst({ detail: { what, session } }) {
   const { selected } = store;
-  if (what === "new" && (!selected || selected.state === "Completed")) store.select(session.id);
+  if (what !== "new" || (selected && isLive(selected))) return;
+  store.select(session.id);
+  if (awaited && hasNoFocus()) byId("composer-input").focus();
+  awaited = false;
 }
+
+/** The button that was pressed is disabled once the chat has begun, and the focus with it. */
+const hasNoFocus = () => document.activeElement === document.body || document.activeElement.disabled;
 
 function logCall({ method, path, request, status, response }) {
   activity.add({ kind: "rest", name: `${method} ${path}`, summary: status ? `HTTP ${status}` : "no answer", bad: !(status < 300), detail: { request, status, response } });

@@ -23,7 +23,7 @@ export class Desk {
     desk.#onTrouble = onTrouble;
     [desk.simulator, desk.client] = await Promise.all([
       Simulator.find(channel.baseUrl),
-      openImChannel({ ...channel, onGap: () => desk.readSessions() }),
+      openImChannel({ ...channel, csrfToken: () => rest.csrfToken, onGap: () => desk.readSessions() }),
     ]);
     return desk;
   }

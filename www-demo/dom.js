@@ -30,12 +30,16 @@ export function icon(name) {
   return svg;
 }
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
-const exactClock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hourCycle: "h23" });
+const clock = (options) => new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit", ...options });
+const CLOCKS = {
+  minute: clock({}),
+  second: clock({ second: "2-digit" }),
+  millisecond: clock({ hour: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hourCycle: "h23" }),
+};
 
-/** A moment (epoch milliseconds) for readers and for programs. */
-export function time(at, { exact = false } = {}) {
-  return el("time", { datetime: new Date(at).toISOString() }, (exact ? exactClock : clock).format(at));
+/** A moment (epoch milliseconds) for readers, to the minute, second or millisecond, and for programs. */
+export function time(at, precision = "minute") {
+  return el("time", { datetime: new Date(at).toISOString() }, CLOCKS[precision].format(at));
 }
 
 /** Text for screen readers only. */
@@ -44,6 +48,13 @@ export const hiddenText = (text) => el("span", { class: "visually-hidden" }, tex
 /** Speaks once, without moving the focus. The same words again are spoken again. */
 export function announce(text, { urgent = false } = {}) {
   byId(urgent ? "alarm" : "announcer").replaceChildren(text);
+}
+
+/** Hides an element. Whoever had the focus in it goes on at `next` and not at the top of the page. */
+export function hide(element, next) {
+  const hadFocus = element.contains(document.activeElement);
+  element.hidden = true;
+  if (hadFocus) next.focus();
 }
 
 /** Shows the children, keeping those that are there already where they are: an element that is moved loses the focus. */

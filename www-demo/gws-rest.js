@@ -35,6 +35,11 @@ export class GwsRest {
     this.#onCall = onCall;
   }
 
+  /** The pair that POST, PUT and DELETE have to bring back, once a response has told it. */
+  get csrfToken() {
+    return this.#csrf;
+  }
+
   /** Sends the credentials once; from then on the session cookie does. */
   logIn(username, password) {
     const utf8 = String.fromCharCode(...new TextEncoder().encode(`${username}:${password}`));
@@ -118,7 +123,7 @@ export class GwsRest {
   }
 }
 
-/** Any response may carry the pair that POST, PUT and DELETE have to bring back. */
+/** Any response may carry it. */
 function csrfPair(response) {
   const header = response.headers.get("X-CSRF-HEADER");
   const token = response.headers.get("X-CSRF-TOKEN");

@@ -7,15 +7,17 @@ import { GwsImClient } from "gws-im-sdk";
  *
  * @param {object} parts
  * @param {string} parts.baseUrl of the GWS node
+ * @param {() => import("gws-im-sdk").CsrfToken | undefined} parts.csrfToken the pair that the desktop's own calls have found
  * @param {import("./store.js").SessionStore} parts.store
  * @param {import("./activity-log.js").ActivityLog} parts.activity
  * @param {(change: import("gws-im-sdk").ConnectionChange) => void} parts.onConnection state, reason, time of the next try
  * @param {(signal: AbortSignal) => Promise<void>} parts.logInAgain resolves when there is a login again, rejects when the user gives up
  * @param {() => void} parts.onGap notifications may be missing: read the list again
  */
-export async function openImChannel({ baseUrl, store, activity, onConnection, logInAgain, onGap }) {
+export async function openImChannel({ baseUrl, csrfToken, store, activity, onConnection, logInAgain, onGap }) {
   const client = await GwsImClient.create({
     baseUrl,
+    csrf: csrfToken,
     // GWS has forgotten the login. The client waits here, then goes on by itself with everything that was subscribed.
     reauthenticate: ({ signal }) => logInAgain(signal),
   });
@@ -32,6 +34,11 @@ export async function openImChannel({ baseUrl, store, activity, onConnection, lo
     onGap();
   });
 
+  // Any other topic comes over the same channel. Asked for before connect(), it is subscribed as soon as that is possible, and in every new session.
+  client
+    .subscribe("/notifications/services", ({ channel, data }) => activity.add({ kind: "event", name: channel, detail: data }))
+    .catch((error) => activity.add({ kind: "event", name: "subscribe", summary: summaries.warning(error), detail: error, bad: true }));
+
   logEverything(client, activity);
   return client;
 }
@@ -47,7 +54,8 @@ function logEverything(client, activity) {
 }
 
 const summaries = {
-  connection: ({ previous, state, reason }) => `${previous} → ${state}${reason ? ` · ${reason.code}` : ""}`,
+  connection: ({ previous, state, reason, retryInMs }) =>
+    [previous === state ? state : `${previous} → ${state}`, reason?.code, retryInMs && `next try in ${Math.round(retryInMs)} ms`].filter(Boolean).join(" · "),
   StatusChange: ({ imSession }) => `${imSession.state} · ${imSession.id}`,
   AttachedDataChanged: ({ imSession }) => Object.keys(imSession.userData).join(", ") || "no user data",
   NewMessage: ({ message }) => message.slice(0, 120),

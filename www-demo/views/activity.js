@@ -1,7 +1,8 @@
 // The log of frames, events and REST calls. It never speaks (aria-live off) and can be stopped; what comes meanwhile is kept, within the log's bound.
 
 import { toText } from "../activity-log.js";
-import { byId, el, hiddenText, icon, time } from "../dom.js";
+import { byId, el, hiddenText, time } from "../dom.js";
+import { moveByArrowKeys } from "./arrow-keys.js";
 import { EndFollower } from "./end-follower.js";
 
 export function mountActivity(log, notices) {
@@ -12,6 +13,7 @@ export function mountActivity(log, notices) {
   let paused = false;
   let scheduled = false;
 
+  moveByArrowKeys(byId("log-scroll"), "summary");
   const kinds = [...document.querySelectorAll("input[name=kind]")];
   for (const box of kinds) box.addEventListener("change", filterAll);
   byId("log-filter").addEventListener("input", filterAll);
@@ -86,19 +88,20 @@ export function mountActivity(log, notices) {
   }
 }
 
-const KINDS = { in: ["in", "received"], out: ["out", "sent"], event: ["event", "event"], rest: ["rest", "REST call"] };
+/** Characters and not icons: there are hundreds of rows. */
+const KINDS = { in: ["↓", "received"], out: ["↑", "sent"], event: ["◆", "event"], rest: ["⇄", "REST call"] };
 
 /** The details are written out only when someone opens them. */
 function element(record) {
-  const [picture, words] = KINDS[record.direction ?? record.kind];
+  const [sign, words] = KINDS[record.direction ?? record.kind];
   const details = el(
     "details",
     {},
     el(
       "summary",
-      {},
-      time(record.at, { exact: true }),
-      el("span", { class: "log-kind", "data-look": record.direction ?? record.kind }, icon(picture), hiddenText(words)),
+      { tabindex: "-1" },
+      time(record.at, "millisecond"),
+      el("span", { class: "log-kind", "data-look": record.direction ?? record.kind }, el("span", { "aria-hidden": "true" }, sign), hiddenText(words)),
       el("span", { class: "log-name server-text" }, record.name),
       el("span", { class: "log-summary server-text" }, record.summary),
     ),

@@ -42,7 +42,7 @@ export function mountComposer(store, onSend) {
     form.hidden = !session;
     if (!session) return;
     const open = maySend(session);
-    input.disabled = byId("send-button").disabled = !open;
+    input.readOnly = byId("send-button").disabled = !open; // a disabled field would drop the focus of whoever is writing in it
     input.placeholder = open ? "Write a message" : reason(session);
   }
 

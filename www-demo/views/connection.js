@@ -1,6 +1,6 @@
 // The connection chip, and the strip below the bar that explains trouble and counts down to the next try.
 
-import { announce, byId, icon } from "../dom.js";
+import { announce, byId, hide, icon } from "../dom.js";
 
 /** A break that heals sooner is not worth moving the page for. */
 const GRACE_MS = 400;
@@ -54,7 +54,7 @@ export function mountConnection({ onRetry, onConnect }) {
 
   function showCalm() {
     clearTimeout(ticking);
-    strip.hidden = true;
+    hide(strip, byId("conversation"));
     if (troubled && latest.state === "connected") announce("Connected again");
     troubled = false;
   }

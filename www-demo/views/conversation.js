@@ -1,11 +1,11 @@
 // The selected session: who it is with, its transcript, and the button that ends it.
 
-import { byId, el, time } from "../dom.js";
+import { byId, el, hide, time } from "../dom.js";
 import { isLive, partner } from "../store.js";
 import { EndFollower } from "./end-follower.js";
 
 /** A longer text is shown in part: one message must not slow the page for an eight-hour shift. */
-const MOST_SHOWN = 4_000;
+const MOST_SHOWN = 1_200;
 
 export function mountConversation(store, { onComplete }) {
   const place = byId("transcript-place");
@@ -43,7 +43,8 @@ function showHead(session) {
   state.hidden = !session;
   state.textContent = session?.state || "Unknown";
   state.dataset.live = String(Boolean(session && isLive(session)));
-  byId("complete-button").hidden = !(session && isLive(session) && session.capabilities.includes("Complete"));
+  if (session && isLive(session) && session.capabilities.includes("Complete")) byId("complete-button").hidden = false;
+  else hide(byId("complete-button"), byId("conversation-title"));
 }
 
 class Transcript {
@@ -122,5 +123,5 @@ function bubble(text) {
 }
 
 function gapElement({ since, until }) {
-  return el("li", { class: "gap", "data-testid": "transcript-gap" }, el("span", {}, "Texts may be missing between ", time(since), " and ", time(until)));
+  return el("li", { class: "gap", "data-testid": "transcript-gap" }, el("span", {}, "Texts may be missing: ", time(since, "second"), " to ", time(until, "second")));
 }

@@ -46,7 +46,6 @@ function facts(session) {
     fact("Participants", session.participants.map(participantText).join(", ") || "Unknown"),
     fact("Seen since", time(session.since)),
     fact("Id", el("code", { class: "server-text" }, session.id)),
-    fact("Path", el("code", { class: "server-text" }, session.path)),
   ];
 }
 

@@ -29,14 +29,13 @@ export function mountDiagnostics(currentClient) {
 }
 
 function lines({ diagnostics, clientId }) {
-  const { lastContact, roundTripMs, wasmBytes } = diagnostics;
+  const { lastContact, roundTripMs } = diagnostics;
   return [
     ["clientId", "Client", clientId ? `…${clientId.slice(-4)}` : "none"],
-    ["acknowledged", "Acknowledged", diagnostics.acknowledged ? "yes" : "no"],
+    ["acknowledged", "Ack", diagnostics.acknowledged ? "yes" : "no"],
     ...["received", "duplicates", "violations", "handshakes", "reconnects", "gaps"].map((name) => [name, capitalised(name), count(diagnostics[name])]),
     ["lastContact", "Last contact", lastContact ? `${Math.max(0, Math.round((Date.now() - lastContact) / 1000))} s ago` : "never"],
     ["roundTripMs", "Round trip", roundTripMs === undefined ? "unknown" : `${Math.round(roundTripMs)} ms`],
-    ["wasmBytes", "WebAssembly", wasmBytes ? `${(wasmBytes / 1024).toFixed(1)} KiB` : "unknown"],
   ];
 }
 

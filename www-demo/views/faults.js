@@ -6,22 +6,15 @@ const TOPIC = "/v2/me/im-sessions";
 
 /** Named as in a test; each `run` gets the simulator, the agent and the selected session. */
 const FAULTS = [
-  ["expire", "expired", "Expire my session", "The server forgets the channel. A new handshake, and everything is subscribed again.",
-    ({ simulator, agent }) => simulator.expireSession(agent.name)],
-  ["cut", "cut", "Cut all connections", "The network drops every connection. The lost reply is asked for again.",
-    ({ simulator }) => simulator.cutConnections()],
-  ["503", "busy", "Answer 503, four times", "An overloaded server. Watch the retries back off.", overload],
-  ["restart", "undo", "Restart the server", "Nobody listens for 8 seconds, then a server that has forgotten the channel.",
-    ({ simulator }) => simulator.restart(8_000)],
-  ["logout", "logout", "End my login", "GWS no longer knows you. The channel waits for your password, then goes on.",
-    ({ simulator, agent }) => simulator.endLogin(agent.name)],
-  ["hostile", "code", "Hostile messages", "Markup, a right-to-left override, an endless word, emoji, a text that is very long.", sendHostileTexts],
-  ["unknown", "unknown", "Unknown message type", "A type that nobody has documented arrives as the event “unknown”.",
-    ({ simulator, agent }) => simulator.publish(agent.name, TOPIC, { messageType: "IMTypingMessage", notificationType: "Started" })],
-  ["flood", "flood", "1,000 texts at once", "In one reply. Lists stay bounded, the page stays quick.",
-    (desk) => sendTexts(desk, ["Text {{n}} of 1,000"], 1_000)],
-  ["forget", "check", "Be nice again", "Forgets faults that are still waiting to happen.",
-    ({ simulator }) => simulator.forgetFaults()],
+  ["expire", "expired", "Expire my session", "A new handshake; everything is subscribed again.", ({ simulator, agent }) => simulator.expireSession(agent.name)],
+  ["cut", "cut", "Cut all connections", "The lost reply is asked for again, nothing is lost.", ({ simulator }) => simulator.cutConnections()],
+  ["503", "busy", "Answer 503, four times", "An overloaded server: watch the retries back off.", overload],
+  ["restart", "undo", "Restart the server", "Nobody listens for 8 seconds.", ({ simulator }) => simulator.restart(8_000)],
+  ["logout", "logout", "End my login", "The channel waits for the password, then goes on.", endLogin],
+  ["hostile", "code", "Send hostile texts", "Markup, right-to-left override, endless words.", sendHostileTexts],
+  ["unknown", "unknown", "Send an unknown type", "It arrives as the event “unknown”.", sendUnknownType],
+  ["flood", "flood", "Send 1,000 texts at once", "Lists stay bounded, the page stays quick.", (desk) => sendTexts(desk, ["Text {{n}} of 1,000"], 1_000)],
+  ["forget", "check", "Stop misbehaving", "Forgets what is still waiting to go wrong.", ({ simulator }) => simulator.forgetFaults()],
 ];
 
 /** @param {(name: string, fault: () => Promise<unknown>) => void} attempt runs a fault and reports when it fails; `context` tells what it works on */
@@ -57,10 +50,19 @@ function faultItem(name, picture, title, says, action) {
   return el("li", {}, button);
 }
 
-/** The held poll is not a new request, so it is cut for the fault to meet the next one. */
+/** A held poll is an old request: it is cut, so that the next one meets the fault now and not in half a minute. */
 async function overload({ simulator, agent }) {
   await simulator.answerNext("connect", agent.name, 4, 503);
   await simulator.cutConnections();
+}
+
+async function endLogin({ simulator, agent }) {
+  await simulator.endLogin(agent.name);
+  await simulator.cutConnections();
+}
+
+function sendUnknownType({ simulator, agent }) {
+  return simulator.publish(agent.name, TOPIC, { messageType: "IMTypingMessage", notificationType: "Started" });
 }
 
 async function sendHostileTexts(desk) {

@@ -1,6 +1,6 @@
 // Asks for the password again while the desktop stays as it is. It does not take the focus: the agent may be in the middle of a sentence.
 
-import { announce, byId } from "../dom.js";
+import { announce, byId, hide } from "../dom.js";
 
 /** @returns a function that asks once: resolves when `logIn(password)` has, rejects when `signal` aborts */
 export function mountRelogin(logIn) {
@@ -25,7 +25,7 @@ export function mountRelogin(logIn) {
   return (username, signal) =>
     new Promise((resolve, reject) => {
       const close = () => {
-        form.hidden = true;
+        hide(form, byId("conversation"));
         problem.textContent = "";
       };
       loggedIn = () => {

@@ -2,6 +2,7 @@
 
 import { announce, arrange, byId, el, hiddenText, time } from "../dom.js";
 import { isLive, partner } from "../store.js";
+import { moveByArrowKeys } from "./arrow-keys.js";
 
 /** @param {(id: string) => void} onSelect the agent has chosen one */
 export function mountSessionList(store, onSelect) {
@@ -24,6 +25,7 @@ export function mountSessionList(store, onSelect) {
     item.dataset.state = session.state;
     const button = item.firstElementChild;
     button.setAttribute("aria-current", String(session === store.selected));
+    button.tabIndex = session === (store.selected ?? store.sessions[0]) ? 0 : -1;
     button.replaceChildren(...content(session));
     return item;
   }
@@ -35,6 +37,8 @@ export function mountSessionList(store, onSelect) {
     items.set(id, item);
     return item;
   }
+
+  moveByArrowKeys(byId("session-list"), "button");
 
   /** A thousand texts in one reply are one update. */
   store.addEventListener("change", ({ detail: { what, session } }) => {

@@ -38,16 +38,25 @@ export function mountUserData(store, { onSave, onDelete }) {
       form.reset();
     }
     if (!shown) return;
-    arrange(byId("user-data-rows"), Object.entries(shown.userData).map(([key, value]) => show(key, value)));
+    showRows();
     byId("no-user-data").hidden = Object.keys(shown.userData).length > 0;
     form.hidden = !may(shown, "AttachUserData") && !may(shown, "UpdateUserData");
     label();
   }
 
+  /** A row that goes while its button has the focus, because it was just deleted, hands it to the form. */
+  function showRows() {
+    const body = byId("user-data-rows");
+    const hadFocus = body.contains(document.activeElement);
+    arrange(body, Object.entries(shown.userData).map(([key, value]) => show(key, value)));
+    if (hadFocus && !body.contains(document.activeElement)) keyField.focus();
+  }
+
   function show(key, value) {
     const row = rows.get(key) ?? create(key);
+    const text = toText(value);
     const cell = row.querySelector("[data-testid=userdata-value]");
-    cell.replaceChildren(typeof value === "string" ? value : el("code", {}, toText(value)));
+    cell.replaceChildren(el(typeof value === "string" ? "span" : "code", { class: "clamped", title: text }, text));
     const [editButton, deleteButton] = row.querySelectorAll("button");
     editButton.hidden = !may(shown, "UpdateUserData");
     deleteButton.hidden = !may(shown, "DeleteUserData");
@@ -60,7 +69,7 @@ export function mountUserData(store, { onSave, onDelete }) {
     const row = el(
       "tr",
       { "data-testid": "userdata-row", "data-key": key },
-      el("th", { scope: "row", class: "server-text", dir: "auto" }, key),
+      el("th", { scope: "row", class: "server-text", dir: "auto" }, el("span", { class: "clamped", title: key }, key)),
       el("td", { class: "server-text", dir: "auto", "data-testid": "userdata-value" }),
       el("td", { class: "row-actions" }, editButton, deleteButton),
     );
