@@ -27,11 +27,13 @@ wasm-bindgen "$built" --target web --no-typescript --out-name gws_im_sdk --out-d
 # No feature flags: the module itself says what it uses, and anything more may be unreadable for an older browser.
 wasm-opt -Oz "$dist/gws_im_sdk_bg.wasm" -o "$dist/gws_im_sdk_bg.wasm"
 
-# The generated glue only: nobody reads it, and a page without a bundler would load its comments. What is written by hand ships as it is.
-esbuild "$dist/gws_im_sdk.js" --minify --allow-overwrite --log-level=warning --outfile="$dist/gws_im_sdk.js"
+# One file for a page without a bundler: the face and the generated glue together, as each further module is a further round trip.
+cp pkg-template/*.js "$dist/"
+esbuild "$dist/index.js" --bundle --minify --format=esm --target=es2022 --legal-comments=none --log-level=warning --allow-overwrite \
+  --outfile="$dist/index.js"
+find "$dist" -name '*.js' ! -name index.js -delete
 
-for file in pkg-template/*.js pkg-template/*.d.ts pkg-template/package.json pkg-template/README.md \
-  LICENSE-APACHE LICENSE-MIT CHANGELOG.md; do
+for file in pkg-template/*.d.ts pkg-template/package.json pkg-template/README.md LICENSE-APACHE LICENSE-MIT CHANGELOG.md; do
   cp "$file" "$dist/"
 done
 

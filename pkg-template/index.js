@@ -2,6 +2,7 @@
 
 import { GwsImError } from "./errors.js";
 import { Channel, memoryBytes } from "./gws_im_sdk.js";
+import { watchPage } from "./lifecycle.js";
 import { Listeners } from "./listeners.js";
 import { load, module, panicListeners } from "./load.js";
 import { Notifications } from "./notifications.js";
@@ -43,6 +44,9 @@ export class GwsImClient {
   #headersError;
   #loginError;
   #disposing;
+  /** The page went while the channel was open. */
+  #hidden = false;
+  #watching = new AbortController();
   #onPanic = (error) => this.#failed(error);
 
   static async create(options) {
@@ -73,7 +77,8 @@ export class GwsImClient {
 
   async disconnect() {
     this.#renewWork();
-    if (this.#channel && !this.#failedForGood) await this.#command(this.#channel.close()).catch(() => {});
+    this.#hidden = false;
+    if (this.#isLive) await this.#command(this.#channel.close()).catch(() => {});
   }
 
   dispose() {
@@ -234,14 +239,32 @@ export class GwsImClient {
       this.#channel = new Channel(this.#host(), { ...this.#options, csrf: this.#options.csrf === true });
       this.#channel.showFrames(this.#listeners.count("frame") > 0);
       panicListeners.add(this.#onPanic);
+      watchPage(this.#page(), this.#watching.signal);
     }
     return this.#channel;
+  }
+
+  #page() {
+    return {
+      online: () => this.#channel.online(),
+      offline: () => this.#channel.offline(),
+      resume: () => this.#channel.resume(),
+      hide: () => {
+        this.#hidden ||= this.state !== "disconnected";
+        if (this.#hidden) void this.#command(this.#channel.close());
+      },
+      show: () => {
+        if (this.#hidden) void this.#command(this.#channel.open());
+        this.#hidden = false;
+      },
+    };
   }
 
   async #dispose() {
     for (const notifications of this.#iterators) notifications.end();
     await this.disconnect();
     this.#work.abort();
+    this.#watching.abort();
     panicListeners.delete(this.#onPanic);
     if (this.#isLive) {
       this.#last = this.#channel.counters();
@@ -268,6 +291,7 @@ export class GwsImClient {
     const previous = this.#state;
     this.#state = "disconnected";
     this.#reason = error;
+    this.#watching.abort();
     for (const { reject } of this.#commands.values()) reject(error);
     this.#commands.clear();
     this.#listeners.emit("connection", { state: "disconnected", previous, reason: error });

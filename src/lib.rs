@@ -4,7 +4,7 @@
 //!
 //! | layer | what it knows | where it runs |
 //! | --- | --- | --- |
-//! | [`time`] | milliseconds since an arbitrary origin | everywhere |
+//! | [`time`], `text` | milliseconds since an arbitrary origin; texts without formatting | everywhere |
 //! | [`bayeux`] | the Bayeux protocol as CometD speaks it: sessions, subscriptions, recovery | everywhere |
 //! | [`gws`] | what GWS says over it: notifications, and what it expects on HTTP | everywhere |
 //! | `browser` | fetch, timers, listeners, the exported class | `wasm32` only |
@@ -20,6 +20,7 @@ pub mod bayeux;
 #[cfg(target_arch = "wasm32")]
 mod browser;
 pub mod gws;
+mod text;
 pub mod time;
 
 #[cfg(test)]

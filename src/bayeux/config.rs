@@ -2,6 +2,7 @@
 
 use super::channel::ChannelPattern;
 use super::message::MetaChannel;
+use crate::text::joined;
 
 /// Options of one client. All times in milliseconds.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,15 +65,14 @@ impl Config {
             MetaChannel::Subscribe | MetaChannel::Unsubscribe => "",
         };
         let separator = if self.url.ends_with('/') { "" } else { "/" };
-        [self.url.as_str(), separator, suffix].concat()
+        joined(&[&self.url, separator, suffix])
     }
 }
 
 /// Whether a message type can be appended: no query or fragment, no dot in the last segment of the path.
 fn takes_suffix(url: &str) -> bool {
-    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let path = after_scheme.split_once('/').map_or("", |(_, path)| path);
-    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or("");
+    // Behind "https:", "" and the host.
+    let last = url.split('/').skip(3).filter(|segment| !segment.is_empty()).last().unwrap_or("");
     !url.contains(['?', '#']) && !last.contains('.')
 }
 

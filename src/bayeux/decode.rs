@@ -343,7 +343,7 @@ mod tests {
         (read_messages(&Json(body), &mut violations), violations)
     }
 
-    fn read_one(body: Value) -> (MetaReply, Vec<Violation>) {
+    fn read_one(body: &Value) -> (MetaReply, Vec<Violation>) {
         let (incoming, violations) = read(json!([body]));
         match incoming.into_iter().next() {
             Some(Incoming::Meta(reply)) => (reply, violations),
@@ -376,7 +376,7 @@ mod tests {
 
     #[test]
     fn a_full_handshake_reply_is_read() {
-        let (reply, violations) = read_one(json!({
+        let (reply, violations) = read_one(&json!({
             "channel": "/meta/handshake", "id": "12", "successful": true, "clientId": "abc", "version": "1.0",
             "supportedConnectionTypes": ["callback-polling", "long-polling", "websocket"],
             "advice": { "reconnect": "retry", "interval": 0, "timeout": 30000, "maxInterval": 5, "multiple-clients": true },
@@ -422,7 +422,7 @@ mod tests {
         ] {
             let mut message = json!({ "channel": "/meta/connect" });
             message[field] = bad.clone();
-            let (reply, violations) = read_one(message);
+            let (reply, violations) = read_one(&message);
             assert_eq!(violations.len(), 1, "{field}: {bad}");
             assert!(!reply.successful && reply.id.is_none() && reply.client_id.is_none() && reply.ack == AckField::Absent);
             assert!(reply.error.is_none() && reply.connection_types.is_none());
@@ -431,14 +431,14 @@ mod tests {
 
     #[test]
     fn times_no_timer_can_hold_are_cut_to_a_day() {
-        let (reply, _) = read_one(json!({ "channel": "/meta/connect", "advice": { "interval": 1e300, "timeout": 1e300 } }));
+        let (reply, _) = read_one(&json!({ "channel": "/meta/connect", "advice": { "interval": 1e300, "timeout": 1e300 } }));
         let advice = reply.advice.expect("an object");
         assert_eq!((advice.interval, advice.timeout), (Some(86_400_000), Some(86_400_000)));
     }
 
     #[test]
     fn an_endless_error_text_is_cut() {
-        let (reply, _) = read_one(json!({ "channel": "/meta/connect", "error": format!("402::{}", "x".repeat(100_000)) }));
+        let (reply, _) = read_one(&json!({ "channel": "/meta/connect", "error": format!("402::{}", "x".repeat(100_000)) }));
         let error = reply.error.expect("a string");
         assert!(error.is_unknown_session() && error.text.len() == ERROR_TEXT);
     }

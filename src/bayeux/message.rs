@@ -7,6 +7,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::advice::AdviceFields;
 use super::channel::ChannelPattern;
 use super::error::ServerError;
+use crate::text::decimal;
 
 macro_rules! generation {
     ($(#[$doc:meta])* $name:ident) => {
@@ -156,78 +157,65 @@ impl OutgoingBody {
     }
 }
 
-impl Serialize for Outgoing {
-    /// The wire form: an object with the members Bayeux 1.0 names.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &DecimalText(self.id.number()))?;
-        map.serialize_entry("channel", self.body.channel().name())?;
+impl Outgoing {
+    /// The members of the wire form, with the names of Bayeux 1.0.
+    fn members(&self) -> Vec<(&'static str, Wire<'_>)> {
+        let mut members = vec![("id", Wire::Decimal(self.id.number())), ("channel", Wire::Text(self.body.channel().name()))];
         match &self.body {
-            OutgoingBody::Handshake { connection_types, ack, timeout, interval } => {
-                map.serialize_entry("version", "1.0")?;
-                map.serialize_entry("minimumVersion", "1.0")?;
-                map.serialize_entry("supportedConnectionTypes", &Names(connection_types))?;
-                map.serialize_entry("advice", &One2("timeout", *timeout, "interval", *interval))?;
-                map.serialize_entry("ext", &One("ack", *ack))?;
-            }
+            OutgoingBody::Handshake { connection_types, ack, timeout, interval } => members.extend([
+                ("version", Wire::Text("1.0")),
+                ("minimumVersion", Wire::Text("1.0")),
+                ("supportedConnectionTypes", Wire::Names(connection_types)),
+                ("advice", Wire::Object(vec![("timeout", Wire::Number(*timeout)), ("interval", Wire::Number(*interval))])),
+                ("ext", Wire::Object(vec![("ack", Wire::Flag(*ack))])),
+            ]),
             OutgoingBody::Connect { client_id, connection_type, immediate, ack } => {
-                map.serialize_entry("clientId", client_id.as_str())?;
-                map.serialize_entry("connectionType", connection_type.name())?;
-                if *immediate {
-                    map.serialize_entry("advice", &One("timeout", 0u64))?;
-                }
-                if let Some(batch) = ack {
-                    map.serialize_entry("ext", &One("ack", *batch))?;
-                }
+                members.extend([("clientId", Wire::Text(client_id.as_str())), ("connectionType", Wire::Text(connection_type.name()))]);
+                members.extend(immediate.then(|| ("advice", Wire::Object(vec![("timeout", Wire::Number(0))]))));
+                members.extend(ack.map(|batch| ("ext", Wire::Object(vec![("ack", Wire::Number(batch))]))));
             }
             OutgoingBody::Subscribe { client_id, subscription } | OutgoingBody::Unsubscribe { client_id, subscription } => {
-                map.serialize_entry("clientId", client_id.as_str())?;
-                map.serialize_entry("subscription", subscription.as_str())?;
+                members.extend([("clientId", Wire::Text(client_id.as_str())), ("subscription", Wire::Text(subscription.as_str()))]);
             }
-            OutgoingBody::Disconnect { client_id } => map.serialize_entry("clientId", client_id.as_str())?,
+            OutgoingBody::Disconnect { client_id } => members.push(("clientId", Wire::Text(client_id.as_str()))),
         }
-        map.end()
+        members
     }
 }
 
-/// An object with one member.
-struct One<V>(&'static str, V);
-
-impl<V: Serialize> Serialize for One<V> {
+impl Serialize for Outgoing {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(1))?;
-        map.serialize_entry(self.0, &self.1)?;
-        map.end()
+        Wire::Object(self.members()).serialize(serializer)
     }
 }
 
-/// An object with two members.
-struct One2(&'static str, u64, &'static str, u64);
-
-impl Serialize for One2 {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(2))?;
-        map.serialize_entry(self.0, &self.1)?;
-        map.serialize_entry(self.2, &self.3)?;
-        map.end()
-    }
+/// A value of the wire form. One type for all of them: each type that is serialized costs its own code in the WebAssembly module.
+enum Wire<'a> {
+    Text(&'a str),
+    Number(u64),
+    /// A number as a decimal string.
+    Decimal(u64),
+    Flag(bool),
+    Names(&'a [ConnectionType]),
+    Object(Vec<(&'static str, Wire<'a>)>),
 }
 
-/// The names of connection types, as an array.
-struct Names<'a>(&'a [ConnectionType]);
-
-impl Serialize for Names<'_> {
+impl Serialize for Wire<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(|connection_type| connection_type.name()))
-    }
-}
-
-/// A number as a decimal string.
-struct DecimalText(u64);
-
-impl Serialize for DecimalText {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0.to_string())
+        match self {
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Number(number) => serializer.serialize_u64(*number),
+            Self::Decimal(number) => serializer.serialize_str(&decimal(*number)),
+            Self::Flag(flag) => serializer.serialize_bool(*flag),
+            Self::Names(names) => serializer.collect_seq(names.iter().map(|connection_type| Wire::Text(connection_type.name()))),
+            Self::Object(members) => {
+                let mut map = serializer.serialize_map(Some(members.len()))?;
+                for (name, value) in members {
+                    map.serialize_entry(name, value)?;
+                }
+                map.end()
+            }
+        }
     }
 }
 

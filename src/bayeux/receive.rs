@@ -168,7 +168,6 @@ impl<P: RawMessage> Client<P> {
         }
         self.report(&violations);
         self.note_contact(flight.left_at, slot == Slot::Connect);
-        replies.sort_by_key(|(_, reply)| reply.channel == MetaChannel::Connect);
         let closes_batch = replies.iter().any(|(request, reply)| self.is_current(request.epoch) && closes_batch(reply));
         let count = deliveries.len() as u64;
         for delivery in deliveries {
@@ -177,7 +176,8 @@ impl<P: RawMessage> Client<P> {
         if let Some(reply) = goodbye.filter(|_| self.is_current(epoch)) {
             self.apply(Stimulus::ServerEnded(error_of(reply)));
         }
-        for (request, reply) in replies {
+        let (connects, others): (Vec<_>, Vec<_>) = replies.into_iter().partition(|(_, reply)| reply.channel == MetaChannel::Connect);
+        for (request, reply) in others.into_iter().chain(connects) {
             self.reply(&request, reply, count);
         }
         if !flight.messages.is_empty() && self.is_current(epoch) {

@@ -41,6 +41,21 @@ impl Channel {
         self.driver.command(|core, now| core.handle_input(now, Input::Hurry));
     }
 
+    /// The browser is online again.
+    pub fn online(&self) {
+        self.driver.command(|core, now| core.handle_input(now, Input::Online));
+    }
+
+    /// The browser says that it is offline.
+    pub fn offline(&self) {
+        self.driver.command(|core, now| core.handle_input(now, Input::Offline));
+    }
+
+    /// The page runs again after sleep: what is in flight may be dead.
+    pub fn resume(&self) {
+        self.driver.command(|core, now| core.handle_input(now, Input::Resume));
+    }
+
     /// Subscribes to `topic`; throws "usage/topic" when it is none.
     pub fn subscribe(&self, topic: &str) -> Result<f64, JsValue> {
         let pattern = self.pattern(topic)?;
@@ -78,14 +93,14 @@ impl Channel {
         let counters = self.driver.peek(Client::counters);
         let count = |number: u64| Some(number as f64);
         Record::new()
-            .with("received", count(counters.received))
-            .with("duplicates", count(counters.duplicates))
-            .with("violations", count(counters.violations))
-            .with("handshakes", count(counters.handshakes))
-            .with("reconnects", count(counters.reconnects))
-            .with("gaps", count(counters.gaps))
-            .with("lastContact", counters.last_contact.map(epoch))
-            .with("roundTripMs", counters.round_trip.map(|millis| millis as f64))
+            .number("received", count(counters.received))
+            .number("duplicates", count(counters.duplicates))
+            .number("violations", count(counters.violations))
+            .number("handshakes", count(counters.handshakes))
+            .number("reconnects", count(counters.reconnects))
+            .number("gaps", count(counters.gaps))
+            .number("lastContact", counters.last_contact.map(epoch))
+            .number("roundTripMs", counters.round_trip.map(|millis| millis as f64))
             .finish()
     }
 

@@ -6,10 +6,10 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use js_sys::Array;
+use js_sys::{Array, JsString};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use web_sys::AbortController;
+use web_sys::{AbortController, AbortSignal};
 
 use super::error::Fault;
 use super::fetch::{self, Answer, Envelope};
@@ -94,9 +94,12 @@ impl Driver {
     pub(super) fn command<T>(self: &Rc<Self>, command: impl FnOnce(&mut Client<Json>, Instant) -> T) -> T {
         let now = now();
         let result = command(&mut self.core.borrow_mut(), now);
-        let driver = Rc::clone(self);
-        wasm_bindgen_futures::spawn_local(async move { driver.pump() });
+        Rc::clone(self).pump_later();
         result
+    }
+
+    fn pump_later(self: Rc<Self>) {
+        wasm_bindgen_futures::spawn_local(async move { self.pump() });
     }
 
     /// Reads something of the core.
@@ -183,27 +186,54 @@ impl Driver {
             self.core.borrow_mut().handle_input(now, Input::RequestFailed { request, failure: TransportFailure::Refused });
             return;
         };
-        let envelope = self.envelope(&controller, keepalive);
+        let envelope = self.envelope(controller.signal(), keepalive);
         self.requests.borrow_mut().push((request, controller));
         let me = self.me.clone();
         wasm_bindgen_futures::spawn_local(async move {
-            let result = fetch::post(&envelope, &url, body).await;
+            let result = fetch::post(&envelope, &url, &body).await;
             if let Some(driver) = me.upgrade() {
-                driver.landed(request, result).await;
+                let result = driver.with_token(envelope, &url, &body, result).await;
+                driver.landed(request, result);
             }
         });
     }
 
-    fn compose(&self, messages: &[Outgoing]) -> Option<(AbortController, js_sys::JsString)> {
+    /// Where an answer refuses the token against cross-site request forgery, reads the token again from the answer to a GET and repeats the
+    /// request, once. When that GET is not answered with a token, what it was answered with counts.
+    async fn with_token(
+        &self,
+        mut envelope: Envelope,
+        url: &str,
+        body: &JsString,
+        result: Result<Answer, TransportFailure>,
+    ) -> Result<Answer, TransportFailure> {
+        let answer = result?;
+        self.read_token(&answer);
+        if self.csrf.borrow().is_off() || !is_token_refused(&answer) {
+            return Ok(answer);
+        }
+        self.csrf.borrow_mut().forget();
+        let told = fetch::get(&envelope, &self.options.me_url).await?;
+        self.read_token(&told);
+        envelope.csrf = self.csrf.borrow().token().cloned();
+        if told.response.status != 200 || envelope.csrf.is_none() {
+            return Ok(if told.response.status == 200 { answer } else { told });
+        }
+        let repeated = fetch::post(&envelope, url, body).await?;
+        self.read_token(&repeated);
+        Ok(repeated)
+    }
+
+    fn compose(&self, messages: &[Outgoing]) -> Option<(AbortController, JsString)> {
         let array = messages.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).ok()?;
         let body = sys::to_json(&array).ok()?;
         self.show_frame(true, &array);
         Some((AbortController::new().ok()?, body))
     }
 
-    fn envelope(&self, controller: &AbortController, keepalive: bool) -> Envelope {
+    fn envelope(&self, signal: AbortSignal, keepalive: bool) -> Envelope {
         let csrf = self.csrf.borrow().token().cloned();
-        Envelope { host: self.host.clone(), credentials: self.options.credentials, csrf, keepalive, signal: controller.signal() }
+        Envelope { host: self.host.clone(), credentials: self.options.credentials, csrf, keepalive, signal }
     }
 
     fn abort(&self, request: RequestId) {
@@ -219,13 +249,7 @@ impl Driver {
     }
 
     /// A request came to its end. One that was aborted meanwhile is not known any more.
-    async fn landed(&self, request: RequestId, result: Result<Answer, TransportFailure>) {
-        if let Ok(answer) = &result {
-            self.csrf.borrow_mut().read_response(|name| answer.headers.get(name).ok().flatten());
-            if is_token_refused(answer) {
-                self.renew_token().await;
-            }
-        }
+    fn landed(&self, request: RequestId, result: Result<Answer, TransportFailure>) {
         if self.forget_request(request).is_none() {
             return;
         }
@@ -244,14 +268,8 @@ impl Driver {
         self.feed(Input::Response { request, response });
     }
 
-    /// Reads the token against cross-site request forgery again, from the answer to a GET, before the refused request is repeated.
-    async fn renew_token(&self) {
-        self.csrf.borrow_mut().forget();
-        let Ok(controller) = AbortController::new() else { return };
-        let envelope = self.envelope(&controller, false);
-        if let Ok(answer) = fetch::get(&envelope, &self.options.me_url).await {
-            self.csrf.borrow_mut().read_response(|name| answer.headers.get(name).ok().flatten());
-        }
+    fn read_token(&self, answer: &Answer) {
+        self.csrf.borrow_mut().read_response(|name| answer.headers.get(name).ok().flatten());
     }
 
     fn show_frame(&self, out: bool, body: &JsValue) {
@@ -271,8 +289,10 @@ impl Driver {
                     GapCause::NewSession => "new-session",
                     GapCause::LostReply => "lost-reply",
                 };
-                let notice =
-                    Record::new().with("since", Some(epoch(gap.since))).with("until", Some(epoch(gap.until))).with("cause", Some(cause));
+                let notice = Record::new()
+                    .number("since", Some(epoch(gap.since)))
+                    .number("until", Some(epoch(gap.until)))
+                    .text("cause", Some(cause));
                 sys::report(self.host.gap(&notice.finish()));
             }
             Event::Completed { command, result } => {
@@ -304,13 +324,13 @@ impl Driver {
     /// A status as the face takes it.
     pub(super) fn describe(status: &Status) -> JsValue {
         Record::new()
-            .with("state", Some(state_name(status)))
-            .with("attempt", Some(status.attempt))
-            .with("retryInMs", status.retry_at.map(|due| due.since(now()) as f64))
-            .with("recovered", Some(status.recovered))
-            .with("acknowledged", Some(status.acknowledged))
-            .with("clientId", status.client_id.as_ref().map(ClientId::as_str))
-            .with("transport", status.transport.map(ConnectionType::name))
+            .text("state", Some(state_name(status)))
+            .number("attempt", Some(status.attempt.into()))
+            .number("retryInMs", status.retry_at.map(|due| due.since(now()) as f64))
+            .flag("recovered", status.recovered)
+            .flag("acknowledged", status.acknowledged)
+            .text("clientId", status.client_id.as_ref().map(ClientId::as_str))
+            .text("transport", status.transport.map(ConnectionType::name))
             .finish()
     }
 

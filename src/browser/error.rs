@@ -4,6 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use super::sys::Host;
 use crate::bayeux::{Cause, CommandError, ServerError, TransportFailure, UsageError, Violation};
+use crate::text::{decimal, joined};
 
 /// An error on its way to the face.
 pub(super) struct Fault {
@@ -18,7 +19,7 @@ pub(super) struct Fault {
 
 impl Fault {
     fn new(group: &str, name: &str, retryable: bool) -> Self {
-        Self { code: [group, "/", name].concat(), text: None, status: None, retryable }
+        Self { code: joined(&[group, "/", name]), text: None, status: None, retryable }
     }
 
     fn with_text(self, text: &str) -> Self {
@@ -35,11 +36,11 @@ impl Fault {
     }
 
     pub(super) fn subscription_lost(topic: &str, error: &ServerError) -> Self {
-        Self::from_server(error).with_text(&[topic, ": ", &error.text].concat())
+        Self::from_server(error).with_text(&joined(&[topic, ": ", &error.text]))
     }
 
     fn from_server(error: &ServerError) -> Self {
-        let name = error.code.map_or_else(|| "unsuccessful".to_owned(), |code| code.to_string());
+        let name = error.code.map_or_else(|| "unsuccessful".to_owned(), |code| decimal(code.into()));
         Self::new("server", &name, false).with_text(&error.text)
     }
 }
@@ -65,7 +66,7 @@ impl From<&TransportFailure> for Fault {
         match failure {
             TransportFailure::Network => Self::new("network", "failed", true),
             TransportFailure::Timeout => Self::new("network", "timeout", true),
-            TransportFailure::Http { status } => Self { status: Some(*status), ..Self::new("http", &status.to_string(), true) },
+            TransportFailure::Http { status } => Self { status: Some(*status), ..Self::new("http", &decimal((*status).into()), true) },
             TransportFailure::NotJson { .. } => Self::new("protocol", "not-json", true),
             TransportFailure::NoReply => Self::new("protocol", "no-reply", true),
             TransportFailure::Redirect => Self::new("auth", "redirect", true),

@@ -29,7 +29,7 @@ pub(super) struct Answer {
 }
 
 /// Posts `body` to `url`.
-pub(super) async fn post(envelope: &Envelope, url: &str, body: JsString) -> Result<Answer, TransportFailure> {
+pub(super) async fn post(envelope: &Envelope, url: &str, body: &JsString) -> Result<Answer, TransportFailure> {
     send(envelope, url, Method::POST, Some(body)).await
 }
 
@@ -38,7 +38,7 @@ pub(super) async fn get(envelope: &Envelope, url: &str) -> Result<Answer, Transp
     send(envelope, url, Method::GET, None).await
 }
 
-async fn send(envelope: &Envelope, url: &str, method: Method, body: Option<JsString>) -> Result<Answer, TransportFailure> {
+async fn send(envelope: &Envelope, url: &str, method: Method, body: Option<&JsString>) -> Result<Answer, TransportFailure> {
     let headers = caller_headers(envelope, url, if body.is_some() { "POST" } else { "GET" }).await.ok_or(TransportFailure::Refused)?;
     if let Some(token) = envelope.csrf.as_ref().filter(|_| body.is_some()) {
         headers.set(token.header(), token.token());

@@ -34,10 +34,24 @@ impl Record {
         Self(Object::new().into())
     }
 
-    /// Adds a member, unless there is nothing to add.
-    pub(super) fn with(self, name: &str, value: Option<impl Into<JsValue>>) -> Self {
+    /// Adds a string, if there is one.
+    pub(super) fn text(self, name: &str, value: Option<&str>) -> Self {
+        self.with(name, value.map(JsValue::from_str))
+    }
+
+    /// Adds a number, if there is one.
+    pub(super) fn number(self, name: &str, value: Option<f64>) -> Self {
+        self.with(name, value.map(JsValue::from_f64))
+    }
+
+    /// Adds a truth value.
+    pub(super) fn flag(self, name: &str, value: bool) -> Self {
+        self.with(name, Some(JsValue::from_bool(value)))
+    }
+
+    fn with(self, name: &str, value: Option<JsValue>) -> Self {
         if let Some(value) = value {
-            set_member(&self.0, &JsString::from(name), &value.into());
+            set_member(&self.0, &JsString::from(name), &value);
         }
         self
     }

@@ -3,6 +3,8 @@
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
+use crate::text::{decimal, joined};
+
 /// Calls `listener` with where and why, should the module ever panic. Nothing of it can be used afterwards.
 #[wasm_bindgen(js_name = onPanic)]
 #[allow(unreachable_pub, reason = "what is exported to JavaScript must be public")]
@@ -15,7 +17,7 @@ pub fn on_panic(listener: Function) {
         return;
     }
     std::panic::set_hook(Box::new(|info| {
-        let place = info.location().map_or_else(String::new, |location| [location.file(), ":", &location.line().to_string()].concat());
+        let place = info.location().map_or_else(String::new, |location| joined(&[location.file(), ":", &decimal(location.line().into())]));
         LISTENER.with(|known| {
             if let Some(listener) = known.get() {
                 // The module ends here; there is nobody to tell of a listener that fails.

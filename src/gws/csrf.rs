@@ -52,6 +52,11 @@ pub enum Csrf {
 }
 
 impl Csrf {
+    /// Whether none is ever sent.
+    pub const fn is_off(&self) -> bool {
+        matches!(self, Self::Off)
+    }
+
     /// What to send with a POST, PUT or DELETE.
     pub const fn token(&self) -> Option<&CsrfToken> {
         match self {

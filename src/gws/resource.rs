@@ -4,6 +4,7 @@ use super::draft::Draft;
 use super::selector::Selector;
 use super::user_data::KnownUserData;
 use crate::bayeux::{Field, Kind, RawMessage};
+use crate::text::joined;
 
 /// The collection of sessions, which is no session itself.
 const COLLECTION: &str = "im-sessions";
@@ -58,7 +59,7 @@ impl<P: RawMessage> SessionResource<P> {
             self.resource.set(Field::Id, P::from_text(&self.id));
         }
         if !self.has_path {
-            self.resource.set(Field::Path, P::from_text(&["/", COLLECTION, "/", &self.id].concat()));
+            self.resource.set(Field::Path, P::from_text(&joined(&["/", COLLECTION, "/", &self.id])));
         }
     }
 
