@@ -19,22 +19,26 @@ for sources in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do
 done
 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="$flags" cargo build --release --lib --target "$target"
 
+# Generated and intermediate files stay out of the package.
+staging=$(mktemp -d)
+trap 'rm -rf "$staging"' EXIT
+wasm-bindgen "$built" --target web --no-typescript --out-name gws_im_sdk --out-dir "$staging" \
+  --remove-name-section --remove-producers-section --omit-default-module-path --experimental-reset-state-function
+
 rm -rf "$dist"
 mkdir -p "$dist"
-wasm-bindgen "$built" --target web --no-typescript --out-name gws_im_sdk --out-dir "$dist" \
-  --remove-name-section --remove-producers-section --experimental-reset-state-function
-
 # No feature flags: the module itself says what it uses, and anything more may be unreadable for an older browser.
-wasm-opt -Oz "$dist/gws_im_sdk_bg.wasm" -o "$dist/gws_im_sdk_bg.wasm"
+wasm-opt -Oz "$staging/gws_im_sdk_bg.wasm" -o "$dist/gws_im_sdk_bg.wasm"
 
-# One file for a page without a bundler: the face and the generated glue together, as each further module is a further round trip.
-cp pkg-template/*.js "$dist/"
-esbuild "$dist/index.js" --bundle --minify --format=esm --target=es2022 --legal-comments=none --log-level=warning --allow-overwrite \
-  --outfile="$dist/index.js"
-find "$dist" -name '*.js' ! -name index.js -delete
+# One script, so that a page without a bundler makes one request and not ten. Names stay, for stack traces; spaces and comments go, and
+# are found again through the source map, which names its sources src/… Of the generated glue nobody needs the names.
+mkdir "$staging/src"
+cp pkg-template/*.js "$staging/src/"
+esbuild "$staging/gws_im_sdk.js" --minify --log-level=warning --outfile="$staging/src/gws_im_sdk.js"
+(cd "$staging" && esbuild src/index.js --bundle --format=esm --target=es2022 --minify-whitespace --minify-syntax \
+  --sourcemap --source-root=gws-im-sdk --log-level=warning --outfile=index.js)
+cp "$staging/index.js" "$staging/index.js.map" "$dist/"
 
-for file in pkg-template/*.d.ts pkg-template/package.json pkg-template/README.md LICENSE-APACHE LICENSE-MIT CHANGELOG.md; do
-  cp "$file" "$dist/"
-done
+cp pkg-template/*.d.ts pkg-template/package.json pkg-template/README.md LICENSE-APACHE LICENSE-MIT CHANGELOG.md "$dist/"
 
 node scripts/inspect-package.mjs "$dist"

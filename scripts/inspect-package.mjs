@@ -2,15 +2,19 @@
 //
 //   node scripts/inspect-package.mjs FOLDER
 
-import { existsSync, readFileSync, readdirSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
-/** What a page may load before its first notification, in bytes after brotli: wasm and JavaScript together. */
-const FIRST_LOAD_BUDGET = 71_000;
+/**
+ * What a page may load before its first notification, in bytes after brotli: wasm and JavaScript together. It stands a little above what is built today;
+ * whoever makes the package smaller lowers it. The aim is 40,000.
+ */
+const FIRST_LOAD_LIMIT = 68_000;
 
 const MODULE = "gws_im_sdk_bg.wasm";
+const SCRIPT = "index.js";
 
 /** The only module that wasm-bindgen lets the wasm import from. */
 const GLUE_NAMESPACE = "./gws_im_sdk_bg.js";
@@ -25,9 +29,9 @@ function fail(message) {
 function checkVersions(folder) {
   const crate = /^version\s*=\s*"([^"]+)"/m.exec(readFileSync(join(root, "Cargo.toml"), "utf8"))?.[1];
   const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")).version;
-  const face = /export const version\s*=\s*"([^"]+)"/.exec(readFileSync(join(folder, "index.js"), "utf8"))?.[1];
+  const face = /^export const version = "([^"]+)"/m.exec(readFileSync(join(root, "pkg-template", SCRIPT), "utf8"))?.[1];
   if (manifest !== crate) fail(`package.json has version ${manifest}, but Cargo.toml has ${crate}`);
-  if (face !== undefined && face !== crate) fail(`index.js has version ${face}, but Cargo.toml has ${crate}`);
+  if (face !== crate) fail(`index.js has version ${face}, but Cargo.toml has ${crate}`);
 }
 
 /** An import from "env" is a symbol that nothing provides: the module could not be instantiated in any browser. */
@@ -52,13 +56,11 @@ function checkExports(folder) {
   }
 }
 
-/** The entry file and all that it imports statically, each once. */
-function firstLoadScripts(folder, entry = "index.js", found = new Set()) {
-  if (found.has(entry)) return found;
-  found.add(entry);
-  const source = readFileSync(join(folder, entry), "utf8");
-  for (const [, name] of source.matchAll(/^(?:import|export)\b[^;"']*["']\.\/([^"']+)["']/gm)) firstLoadScripts(folder, name, found);
-  return found;
+/** Bundlers find the wasm by this expression alone; and whatever else the script imports is one more request, and missing from the sizes below. */
+function checkScript(script) {
+  const found = script.match(/new URL\("gws_im_sdk_bg\.wasm",\s*import\.meta\.url\)/g)?.length ?? 0;
+  if (found !== 1) fail(`${SCRIPT} must name the wasm by new URL("${MODULE}", import.meta.url) exactly once, and does ${found} times`);
+  if (/(?:^|[;}])import\b\s*[^(.]/m.test(script)) fail(`${SCRIPT} imports another file`);
 }
 
 function measure(name, bytes) {
@@ -76,15 +78,15 @@ const folder = process.argv[2];
 if (!folder) fail("usage: node scripts/inspect-package.mjs FOLDER");
 
 const wasm = readFileSync(join(folder, MODULE));
+const script = readFileSync(join(folder, SCRIPT));
 checkVersions(folder);
 checkExports(folder);
 checkImports(wasm);
 checkPaths(wasm);
+checkScript(script.toString("utf8"));
 
-const parts = [MODULE, ...firstLoadScripts(folder)].map((name) => measure(basename(name), readFileSync(join(folder, name))));
+const parts = [measure(MODULE, wasm), measure(SCRIPT, script)];
 const sum = (unit) => parts.reduce((total, part) => total + part[unit], 0);
 const total = { name: "first load", raw: sum("raw"), gzip: sum("gzip"), brotli: sum("brotli") };
 printSizes([...parts, total]);
-const other = readdirSync(folder).filter((name) => name.endsWith(".js") && !parts.some((part) => part.name === name));
-if (other.length > 0) console.log(`not in the first load: ${other.join(", ")}`);
-if (total.brotli > FIRST_LOAD_BUDGET) fail(`the first load is ${total.brotli} bytes after brotli, over the budget of ${FIRST_LOAD_BUDGET}`);
+if (total.brotli > FIRST_LOAD_LIMIT) fail(`the first load is ${total.brotli} bytes after brotli, over the limit of ${FIRST_LOAD_LIMIT}`);
