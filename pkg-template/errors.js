@@ -51,6 +51,8 @@ const SENTENCES = {
   "usage/high-water-mark": "%",
   "usage/listener": "%",
   "usage/not-subscribed": "There is no subscription to %.",
+  "usage/options": "%",
+  "usage/signal": "%",
   "usage/slow-iterator": "A notifications() iterator is read too slowly; the oldest notification was dropped.",
   "usage/too-many-subscriptions": "There are too many subscriptions; %, one more, was not made.",
   "usage/topic": "%: a topic is a channel like /v2/me/calls, /v2/me/* or /v2/**, with segments of letters, digits and ! # $ ( ) + - . @ _ { } ~",

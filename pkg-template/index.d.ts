@@ -44,7 +44,7 @@ export class GwsImClient {
   disconnect(): Promise<void>;
   /**
    * `disconnect()`, then frees the WebAssembly side. Pending `once()` and iterators end quietly; later calls fail with "usage/disposed",
-   * getters go on answering. Idempotent, never rejects. Also under `Symbol.asyncDispose` where the platform has it.
+   * getters go on answering; other calls under way reject "aborted". Idempotent, never rejects. Also under `Symbol.asyncDispose` where the platform has it.
    */
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -69,7 +69,7 @@ export class GwsImClient {
   off<K extends keyof ImEventMap>(type: K, listener: (event: ImEventMap[K], message?: BayeuxMessage) => void): void;
   /**
    * Async iteration over notifications. Buffers from this call on, not from the first `next()`, at most `highWaterMark` of them; beyond that the
-   * oldest is dropped with the warning "usage/slow-iterator". Ends on `signal` and on `dispose()`.
+   * oldest are dropped, with one warning "usage/slow-iterator" until the reader goes on. Ends on `signal` and on `dispose()`.
    *
    * @throws GwsImError "usage/high-water-mark", "usage/disposed"
    */

@@ -40,13 +40,15 @@ export class GwsImClient {
   #last = NOTHING_SEEN;
   /** Aborts what the caller's own functions do for this client. */
   #work = new AbortController();
-  #refresh = false;
+  /** Headers that were asked for with reason "refresh", for the next request. */
+  #refreshed;
   #headersError;
   #loginError;
   #disposing;
   /** The page went while the channel was open. */
   #hidden = false;
-  #watching = new AbortController();
+  /** Aborts when the client is disposed or has failed: with it goes everything that was listened to for it. */
+  #ended = new AbortController();
   #onPanic = (error) => this.#failed(error);
 
   static async create(options) {
@@ -62,16 +64,17 @@ export class GwsImClient {
 
   // ---- the channel
 
-  connect({ signal } = {}) {
-    return this.#waitFor(signal, () => this.#command(this.#opened().open()));
+  connect(options) {
+    return this.#waitFor(options, () => this.#command(this.#opened().open()));
   }
 
-  ready({ signal } = {}) {
-    return this.#waitFor(signal, () => this.#nextConnected(signal));
+  ready(options) {
+    return this.#waitFor(options, (signal) => this.#nextConnected(signal));
   }
 
   reconnect() {
     this.#refuseDisposed();
+    if (this.#failedForGood) throw this.#reason;
     this.#channel?.hurry();
   }
 
@@ -110,15 +113,15 @@ export class GwsImClient {
 
   // ---- events
 
-  on(type, listener, options = {}) {
+  on(type, listener, options) {
     this.#refuseDisposed();
     checkEvent(type);
     checkListener(listener);
-    return disposable(this.#listeners.add(type, listener, options));
+    return disposable(this.#listeners.add(type, listener, checkCallOptions(options)));
   }
 
-  once(type, { signal } = {}) {
-    return this.#waitFor(signal, () => {
+  once(type, options) {
+    return this.#waitFor(options, (signal) => {
       checkEvent(type);
       return new Promise((resolve) => this.#listeners.add(type, resolve, { once: true, signal }));
     });
@@ -128,8 +131,9 @@ export class GwsImClient {
     this.#listeners.remove(type, listener);
   }
 
-  notifications({ signal, highWaterMark = 1024 } = {}) {
+  notifications(options) {
     this.#refuseDisposed();
+    const { signal, highWaterMark = 1024 } = checkCallOptions(options);
     if (!Number.isInteger(highWaterMark) || highWaterMark < 1) throw new GwsImError("usage/high-water-mark", { text: `highWaterMark must be a whole number of at least 1, got ${show(highWaterMark)}.` });
     const notifications = new Notifications(highWaterMark, () => this.#warn(new GwsImError("usage/slow-iterator")));
     const stops = MESSAGE_TYPES.map((type) => this.#listeners.add(type, (event) => notifications.push(event)));
@@ -147,12 +151,12 @@ export class GwsImClient {
 
   // ---- any other topic
 
-  subscribe(topic, listener, { signal, once } = {}) {
-    return this.#waitFor(signal, async () => {
+  subscribe(topic, listener, options) {
+    return this.#waitFor(options, async (signal) => {
       checkListener(listener);
       if (typeof topic !== "string") throw new GwsImError("usage/topic", { text: show(topic) });
       const confirmed = this.#command(this.#opened().subscribe(topic));
-      const subscription = this.#subscription(topic, listener, { signal, once });
+      const subscription = this.#subscription(topic, listener, { signal, once: options?.once });
       try {
         await confirmed;
       } catch (error) {
@@ -180,18 +184,19 @@ export class GwsImClient {
   // ---- how calls wait
 
   /** Runs `begin` unless the client is disposed, and waits for it until `signal` aborts; that gives up this wait only. */
-  async #waitFor(signal, begin) {
+  async #waitFor(options, begin) {
     this.#refuseDisposed();
+    const { signal } = checkCallOptions(options);
     if (this.#failedForGood) throw this.#reason;
     if (signal?.aborted) throw aborted(signal);
     if (!signal) return begin();
     let giveUp;
     const given = new Promise((_, reject) => {
       giveUp = () => reject(aborted(signal));
-      signal.addEventListener("abort", giveUp);
+      signal.addEventListener("abort", giveUp, { signal: this.#ended.signal });
     });
     try {
-      return await Promise.race([begin(), given]);
+      return await Promise.race([begin(signal), given]);
     } finally {
       signal.removeEventListener("abort", giveUp);
     }
@@ -206,14 +211,14 @@ export class GwsImClient {
 
   #nextConnected(signal) {
     if (this.state === "connected") return undefined;
-    return new Promise((resolve, reject) => {
-      const stop = this.#listeners.add("connection", ({ state, reason }) => {
-        if (state === "connected") resolve();
-        else if (state === "disconnected") reject(reason ?? new GwsImError("aborted"));
-        else return;
-        stop();
-      }, { signal });
-    });
+    const waiter = Symbol("ready");
+    const stop = this.#listeners.add("connection", ({ state, reason }) => {
+      if (state === "connected") this.#completed(waiter);
+      else if (state === "disconnected") this.#completed(waiter, reason ?? new GwsImError("aborted", { retryable: true }));
+      else return;
+      stop();
+    }, { signal });
+    return this.#command(waiter);
   }
 
   // ---- the life of the channel
@@ -239,7 +244,7 @@ export class GwsImClient {
       this.#channel = new Channel(this.#host(), { ...this.#options, csrf: this.#options.csrf === true });
       this.#channel.showFrames(this.#listeners.count("frame") > 0);
       panicListeners.add(this.#onPanic);
-      watchPage(this.#page(), this.#watching.signal);
+      watchPage(this.#page(), this.#ended.signal);
     }
     return this.#channel;
   }
@@ -264,7 +269,8 @@ export class GwsImClient {
     for (const notifications of this.#iterators) notifications.end();
     await this.disconnect();
     this.#work.abort();
-    this.#watching.abort();
+    this.#ended.abort();
+    this.#rejectAll(new GwsImError("aborted"));
     panicListeners.delete(this.#onPanic);
     if (this.#isLive) {
       this.#last = this.#channel.counters();
@@ -291,10 +297,16 @@ export class GwsImClient {
     const previous = this.#state;
     this.#state = "disconnected";
     this.#reason = error;
-    this.#watching.abort();
+    this.#ended.abort();
+    this.#work.abort();
+    this.#rejectAll(error);
+    for (const notifications of this.#iterators) notifications.end();
+    this.#listeners.emit("connection", { state: "disconnected", previous, reason: error });
+  }
+
+  #rejectAll(error) {
     for (const { reject } of this.#commands.values()) reject(error);
     this.#commands.clear();
-    this.#listeners.emit("connection", { state: "disconnected", previous, reason: error });
   }
 
   #showFrames(type, count) {
@@ -337,19 +349,19 @@ export class GwsImClient {
       subscriptionLost: (topic) => this.#topics.clear(topic),
       completed: (number, error) => this.#completed(number, error),
       frame: (out, messages) => this.#listeners.emit("frame", { direction: out ? "out" : "in", transport: "long-polling", messages: redacted(messages) }),
-      yieldTo: afterOtherEvents,
+      pause: afterOtherEvents,
     };
   }
 
   async #headers(method, url, signal) {
     const { headers, csrf } = this.#options;
-    const reason = this.#refresh ? "refresh" : "initial";
     try {
-      const given = typeof headers === "function" ? await headers({ method, url, reason, signal }) : headers;
-      const result = new Headers(given ?? undefined);
+      const asked = typeof headers === "function" && !this.#refreshed ? await headers({ method, url, reason: "initial", signal }) : headers;
+      const result = new Headers(this.#refreshed ?? asked ?? undefined);
       const pair = typeof csrf === "function" ? csrf() : csrf;
       if (method !== "GET" && isHeader(pair?.header, pair?.token)) result.set(pair.header, pair.token);
-      this.#refresh = false;
+      this.#refreshed = undefined;
+      this.#headersError = undefined;
       return result;
     } catch (error) {
       this.#headersError = error;
@@ -359,20 +371,22 @@ export class GwsImClient {
 
   /** The ways to log in, in order: fresh headers, then what the caller does. */
   async #logIn(attempt, status, body) {
-    const { headers, reauthenticate } = this.#options;
+    const { headers, reauthenticate, cometdUrl: url } = this.#options;
+    const { signal } = this.#work;
     const ways = [];
-    if (typeof headers === "function") ways.push(() => (this.#refresh = true));
-    if (reauthenticate) ways.push(() => reauthenticate({ status, body, signal: this.#work.signal }));
-    const way = ways[attempt - 1];
-    if (!way) return false;
-    this.#log("login", { attempt, status });
-    try {
-      await way();
-      return true;
-    } catch (error) {
-      this.#loginError = error;
-      return false;
+    if (typeof headers === "function") ways.push(async () => (this.#refreshed = new Headers((await headers({ method: "POST", url, reason: "refresh", signal })) ?? undefined)));
+    if (reauthenticate) ways.push(() => reauthenticate({ status, body, signal }));
+    this.#loginError = undefined;
+    for (const way of ways.slice(attempt - 1)) {
+      this.#log("login", { attempt, status });
+      try {
+        await way();
+        return true;
+      } catch (error) {
+        this.#loginError = error;
+      }
     }
+    return false;
   }
 
   #causeOf(code) {
@@ -429,6 +443,13 @@ function aborted(signal) {
   return new GwsImError("aborted", { retryable: true, cause: signal.reason });
 }
 
+function checkCallOptions(options = {}) {
+  if (options === null || typeof options !== "object") throw new GwsImError("usage/options", { text: `The options of a call are an object, got ${show(options)}.` });
+  const { signal } = options;
+  if (signal !== undefined && typeof signal?.addEventListener !== "function") throw new GwsImError("usage/signal", { text: `signal must be an AbortSignal, got ${show(signal)}.` });
+  return options;
+}
+
 function checkEvent(type) {
   if (EVENTS.includes(type)) return;
   const near = typeof type === "string" ? closest(type, EVENTS) : undefined;
@@ -446,11 +467,13 @@ function disposable(remove) {
 }
 
 /** A message to oneself waits behind all events that wait, and no hidden page slows it down as it slows timers. */
-function afterOtherEvents(callback) {
+function afterOtherEvents() {
   const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => {
-    port1.close();
-    callback();
-  };
-  port2.postMessage(undefined);
+  return new Promise((resolve) => {
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
 }

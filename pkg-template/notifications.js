@@ -6,10 +6,11 @@ export class Notifications {
   #isEnded = false;
   #highWaterMark;
   #dropped;
+  #isDropping = false;
   /** Called once, when there will be no more. */
   ended = () => {};
 
-  /** @param dropped called for each notification that is dropped because nobody has read it */
+  /** @param dropped called when notifications begin to be dropped because nobody reads them */
   constructor(highWaterMark, dropped) {
     this.#highWaterMark = highWaterMark;
     this.#dropped = dropped;
@@ -24,7 +25,8 @@ export class Notifications {
     this.#buffer.push(value);
     if (this.#buffer.length <= this.#highWaterMark) return;
     this.#buffer.shift();
-    this.#dropped();
+    if (!this.#isDropping) this.#dropped();
+    this.#isDropping = true;
   }
 
   /** What has come can still be read. */
@@ -36,6 +38,7 @@ export class Notifications {
   }
 
   async next() {
+    this.#isDropping = false;
     if (this.#buffer.length > 0) return { value: this.#buffer.shift(), done: false };
     if (this.#isEnded) return { value: undefined, done: true };
     return new Promise((resolve) => this.#waiting.push(resolve));

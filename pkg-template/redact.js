@@ -3,7 +3,8 @@
 export function redacted(messages) {
   return messages.map((message) => {
     if (message === null || typeof message !== "object") return message;
-    const copy = { ...message };
+    // What a listener does with its copy must not reach what the protocol reads.
+    const copy = structuredClone(message);
     if (typeof copy.clientId === "string") copy.clientId = `…${copy.clientId.slice(-4)}`;
     if (copy.ext !== null && typeof copy.ext === "object") copy.ext = withoutSecrets(copy.ext);
     return copy;

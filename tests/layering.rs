@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 /// The layers, and within them the files, each after all it may import. A layer without files orders only itself.
-const ORDER: [(&str, &[&str]); 4] = [("time", &[]), ("bayeux", &BAYEUX), ("gws", &GWS), ("browser", &[])];
+const ORDER: [(&str, &[&str]); 5] = [("text", &[]), ("time", &[]), ("bayeux", &BAYEUX), ("gws", &GWS), ("browser", &[])];
 
 const BAYEUX: [&str; 17] = [
     "channel",

@@ -9,6 +9,7 @@ use std::rc::{Rc, Weak};
 use js_sys::{Array, JsString};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal};
 
 use super::error::Fault;
@@ -42,8 +43,9 @@ pub(super) struct Driver {
     refusal: RefCell<JsValue>,
     /// Holds the driver while its channel is open, whether or not the page still holds the client.
     keep_alive: RefCell<Option<Rc<Self>>>,
-    resume: Closure<dyn Fn()>,
-    yielding: Cell<bool>,
+    /// How often a login was asked for: an answer to an earlier question counts no more.
+    logins: Cell<u32>,
+    pausing: Cell<bool>,
     pumping: Cell<bool>,
     pub(super) frames: Cell<bool>,
     options: Options,
@@ -61,31 +63,22 @@ impl Drop for Pumping<'_> {
 impl Driver {
     pub(super) fn new(host: Host, options: Options) -> Rc<Self> {
         let now = now();
-        Rc::new_cyclic(|me: &Weak<Self>| {
-            let weak = me.clone();
-            let resume = Closure::<dyn Fn()>::new(move || {
-                if let Some(driver) = weak.upgrade() {
-                    driver.yielding.set(false);
-                    driver.pump();
-                }
-            });
-            Self {
-                me: me.clone(),
-                host,
-                core: RefCell::new(Client::new(options.config.clone(), now)),
-                normaliser: RefCell::new(Normaliser::new()),
-                csrf: RefCell::new(options.csrf.clone()),
-                requests: RefCell::default(),
-                topics: RefCell::default(),
-                timer: RefCell::default(),
-                refusal: RefCell::new(JsValue::UNDEFINED),
-                keep_alive: RefCell::default(),
-                resume,
-                yielding: Cell::new(false),
-                pumping: Cell::new(false),
-                frames: Cell::new(false),
-                options,
-            }
+        Rc::new_cyclic(|me: &Weak<Self>| Self {
+            me: me.clone(),
+            host,
+            core: RefCell::new(Client::new(options.config.clone(), now)),
+            normaliser: RefCell::new(Normaliser::new()),
+            csrf: RefCell::new(options.csrf.clone()),
+            requests: RefCell::default(),
+            topics: RefCell::default(),
+            timer: RefCell::default(),
+            refusal: RefCell::new(JsValue::UNDEFINED),
+            keep_alive: RefCell::default(),
+            logins: Cell::new(0),
+            pausing: Cell::new(false),
+            pumping: Cell::new(false),
+            frames: Cell::new(false),
+            options,
         })
     }
 
@@ -129,7 +122,7 @@ impl Driver {
 
     /// Carries out what the core wants until it wants nothing.
     fn pump(&self) {
-        if self.yielding.get() || self.pumping.replace(true) {
+        if self.pausing.get() || self.pumping.replace(true) {
             return;
         }
         let _pumping = Pumping(&self.pumping);
@@ -138,13 +131,24 @@ impl Driver {
             let next = self.core.borrow_mut().poll_output();
             let Some(output) = next else { break };
             self.perform(output);
-            if sys::now() - began > SLICE {
-                self.yielding.set(true);
-                sys::report(self.host.yield_to(self.resume.as_ref().unchecked_ref()));
+            if sys::now() - began > SLICE && self.pause() {
                 break;
             }
         }
         self.arm_timer();
+    }
+
+    /// Lets the page do something else before the pump goes on; `false` when it can't.
+    fn pause(&self) -> bool {
+        let (Some(driver), Ok(promise)) = (self.me.upgrade(), self.host.pause()) else { return false };
+        self.pausing.set(true);
+        wasm_bindgen_futures::spawn_local(async move {
+            // However the pause ends, it is over.
+            let _ = JsFuture::from(promise).await;
+            driver.pausing.set(false);
+            driver.pump();
+        });
+        true
     }
 
     /// Makes sure that the page wakes in time. A timer that wakes too early finds nothing due, so it is only ever replaced by an earlier one.
@@ -337,14 +341,16 @@ impl Driver {
     fn log_in(&self, attempt: u32, status: u16) {
         self.csrf.borrow_mut().forget();
         let refusal = self.refusal.borrow().clone();
+        let login = self.logins.get() + 1;
+        self.logins.set(login);
         let promise = self.host.log_in(attempt, status, &refusal);
         let me = self.me.clone();
         wasm_bindgen_futures::spawn_local(async move {
             let renewed = match promise {
-                Ok(promise) => wasm_bindgen_futures::JsFuture::from(promise).await.is_ok_and(|renewed| renewed.is_truthy()),
+                Ok(promise) => JsFuture::from(promise).await.is_ok_and(|renewed| renewed.is_truthy()),
                 Err(_) => false,
             };
-            if let Some(driver) = me.upgrade() {
+            if let Some(driver) = me.upgrade().filter(|driver| driver.logins.get() == login) {
                 driver.feed(Input::LoginDone { renewed });
             }
         });

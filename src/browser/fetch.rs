@@ -56,8 +56,9 @@ async fn send(envelope: &Envelope, url: &str, method: Method, body: Option<&JsSt
     };
     let request: web_sys::Request = request.map_err(|_| TransportFailure::Refused)?.into();
     let promise = envelope.host.fetch(&request, envelope.keepalive).map_err(|_| TransportFailure::Refused)?;
-    let response: web_sys::Response = settled(promise).await.and_then(|value| value.dyn_into().ok()).ok_or(TransportFailure::Network)?;
-    read(&response).await
+    let response = settled(promise).await.filter(JsValue::is_object).ok_or(TransportFailure::Network)?;
+    // Not checked by its class: the response of another frame's fetch has another one.
+    read(response.unchecked_ref()).await
 }
 
 /// The caller's headers; `None` when the caller's function failed.

@@ -69,9 +69,9 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub(super) fn frame(this: &Host, out: bool, messages: &JsValue) -> Result<(), JsValue>;
 
-    /// Runs `callback` after the events that wait.
-    #[wasm_bindgen(method, catch, js_name = yieldTo)]
-    pub(super) fn yield_to(this: &Host, callback: &Function) -> Result<(), JsValue>;
+    /// Resolves when the events that wait have been handled.
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn pause(this: &Host) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = performance, js_name = now)]
     pub(super) fn performance_now() -> Result<f64, JsValue>;
