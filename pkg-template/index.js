@@ -162,6 +162,7 @@ export class GwsImClient {
       } catch (error) {
         // The server was not told of it any more, so there is nothing to take back.
         subscription.forget();
+        error.message = `${topic}: ${error.message}`;
         throw error;
       }
       return disposable(subscription.remove);

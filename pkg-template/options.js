@@ -35,13 +35,14 @@ export function readOptions(given) {
   for (const [name, check] of Object.entries(checks)) {
     const value = given[name];
     if (value === undefined && !check.required) options[name] = check.default;
-    else options[name] = check.read(value, (expected) => wrong(name, value, expected));
+    else options[name] = check.read(value, (expected, got = show(value)) => wrong(name, expected, got));
   }
   return { ...options, cometdUrl: options.baseUrl + options.cometdPath, meUrl: `${options.baseUrl}${options.apiPath}/me` };
 }
 
-function wrong(name, value, expected) {
-  return new GwsImError(`options/${kebab(name)}`, { text: `Option ${name} must be ${expected}, got ${show(value)}.` });
+/** A value that may be a secret is named by its kind only: errors are logged and sent to support. */
+function wrong(name, expected, got) {
+  return new GwsImError(`options/${kebab(name)}`, { text: `Option ${name} must be ${expected}, got ${got}.` });
 }
 
 function unknown(name) {
@@ -58,7 +59,7 @@ function origin(value, fail) {
     throw fail(expected);
   }
   if (!/^https?:$/.test(url.protocol) || url.search || url.hash) throw fail(expected);
-  if (url.username || url.password) throw fail(`${expected}, without a login (use headers)`);
+  if (url.username || url.password) throw fail(`${expected}, without a login (use headers)`, "a URL with a login");
   return (url.origin + url.pathname).replace(/\/+$/, "");
 }
 
@@ -75,17 +76,17 @@ function transports(value, fail) {
 
 function headers(value, fail) {
   if (typeof value === "function") return value;
-  if (value === null || typeof value !== "object") throw fail("Headers, an object, an array of pairs, or a function that gives them");
+  if (value === null || typeof value !== "object") throw fail("Headers, an object, an array of pairs, or a function that gives them", kind(value));
   try {
     return new Headers(value);
-  } catch (error) {
-    throw fail(`headers that a browser accepts (${error.message})`);
+  } catch {
+    throw fail("headers with names and values that a browser accepts", kind(value));
   }
 }
 
 function csrf(value, fail) {
   const isPair = typeof value === "object" && value !== null && isHeader(value.header, value.token);
-  if (typeof value !== "boolean" && typeof value !== "function" && !isPair) throw fail("a boolean, { header, token } of non-empty strings that a browser accepts as a header, or a function that gives them");
+  if (typeof value !== "boolean" && typeof value !== "function" && !isPair) throw fail("a boolean, { header, token } of non-empty strings that a browser accepts as a header, or a function that gives them", kind(value));
   return value;
 }
 
@@ -134,7 +135,11 @@ function kebab(name) {
 
 /** A short picture of a value that someone gave. */
 export function show(value) {
-  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  return typeof value === "string" ? JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value) : kind(value);
+}
+
+function kind(value) {
+  if (typeof value === "string") return "a string";
   if (typeof value === "function") return "a function";
   if (Array.isArray(value)) return "an array";
   return value !== null && typeof value === "object" ? "an object" : String(value);

@@ -78,8 +78,9 @@ public final class CometdSessions {
             if (!advice) {
                 unadvised.add(session.getId());
             }
-            ((ServerSessionImpl) session).cancelSchedule();
             bayeux.removeServerSession(session, true);
+            // Only then the held connect is let go: the browser repeats it at once, and must not be held again.
+            ((ServerSessionImpl) session).cancelSchedule();
         }
         return expired.size();
     }
