@@ -74,7 +74,7 @@ const showDiagnostics = mountDiagnostics(() => desk?.client);
 const offerFaults = mountFaults(
   () => ({ simulator: desk.simulator, agent: desk.agent, session: store.selected }),
   async (title, fault) => {
-    if (await attempt(`“${title}” failed`, fault)) notices.tell(`${title}: done.`, "The log has the details.");
+    if (await attempt(`“${title}” failed`, fault)) notices.tell(`${title}: done.`);
   },
 );
 mountLogin(logIn);

@@ -41,7 +41,11 @@ export class Desk {
   /** Says goodbye in this order: a login that ends first would leave the channel refused. */
   async close() {
     await this.client.dispose();
-    await this.#rest.logOut().catch((error) => this.#onTrouble("Logging out at the server failed", error));
+    try {
+      await this.#rest.logOut();
+    } catch (error) {
+      if (!error.notLoggedIn) this.#onTrouble("Logging out at the server failed", error);
+    }
   }
 
   async readSessions() {

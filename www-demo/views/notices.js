@@ -20,8 +20,8 @@ export function mountNotices() {
   }
 
   return {
-    tell(text, extra) {
-      const notice = show("good", text, extra);
+    tell(text) {
+      const notice = show("good", text);
       setTimeout(() => notice.remove(), SHOWN_MS);
     },
     warn(text, error) {
