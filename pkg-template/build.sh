@@ -30,12 +30,12 @@ mkdir -p "$dist"
 # No feature flags: the module itself says what it uses, and anything more may be unreadable for an older browser.
 wasm-opt -Oz "$staging/gws_im_sdk_bg.wasm" -o "$dist/gws_im_sdk_bg.wasm"
 
-# One script, so that a page without a bundler makes one request and not ten. Names stay, for stack traces; spaces and comments go, and
-# are found again through the source map, which names its sources src/… Of the generated glue nobody needs the names.
+# One script, so that a page without a bundler makes one request and not ten. Names, spaces and comments
+# are found again through the source map, which names its sources src/…; it is loaded by developer tools only.
 mkdir "$staging/src"
 cp pkg-template/*.js "$staging/src/"
 esbuild "$staging/gws_im_sdk.js" --minify --log-level=warning --outfile="$staging/src/gws_im_sdk.js"
-(cd "$staging" && esbuild src/index.js --bundle --format=esm --target=es2022 --minify-whitespace --minify-syntax \
+(cd "$staging" && esbuild src/index.js --bundle --format=esm --target=es2022 --minify \
   --sourcemap --source-root=gws-im-sdk --log-level=warning --outfile=index.js)
 cp "$staging/index.js" "$staging/index.js.map" "$dist/"
 
