@@ -48,16 +48,17 @@ async function compile(source) {
 
 async function bytesOf(source) {
   const where = String(source?.url || source);
-  let response = source;
-  try {
-    if (!(source instanceof Response)) response = await fetch(source, { credentials: "same-origin" });
-  } catch (error) {
+  const [response, bytes] = await read(source).catch((error) => {
     throw new GwsImError("wasm/not-found", { text: `${where} (${error.message}; does connect-src of the page's content security policy allow it?)`, retryable: true, cause: error });
-  }
+  });
   if (!response.ok) throw new GwsImError("wasm/not-found", { text: `${where} (HTTP ${response.status})`, status: response.status, retryable: true });
-  const bytes = await response.arrayBuffer();
   if (!isWasm(bytes)) throw new GwsImError("wasm/not-wasm", { text: `${where} has the type ${response.headers.get("content-type")} and other content. Many servers answer so for a file they do not have.`, retryable: true });
   return bytes;
+}
+
+async function read(source) {
+  const response = source instanceof Response ? source : await fetch(source, { credentials: "same-origin" });
+  return [response, await response.arrayBuffer()];
 }
 
 function isWasm(bytes) {
