@@ -17,6 +17,7 @@ export class Notifications {
   }
 
   push(value) {
+    if (this.#isEnded) return;
     const reader = this.#waiting.shift();
     if (reader) {
       reader({ value, done: false });

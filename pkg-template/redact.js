@@ -5,7 +5,7 @@ export function redacted(messages) {
     if (message === null || typeof message !== "object") return message;
     // What a listener does with its copy must not reach what the protocol reads.
     const copy = structuredClone(message);
-    if (typeof copy.clientId === "string") copy.clientId = `…${copy.clientId.slice(-4)}`;
+    if (typeof copy.clientId === "string") copy.clientId = copy.clientId.length > 8 ? `…${copy.clientId.slice(-4)}` : "…";
     if (copy.ext !== null && typeof copy.ext === "object") copy.ext = withoutSecrets(copy.ext);
     return copy;
   });
