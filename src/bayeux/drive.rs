@@ -6,7 +6,7 @@ use super::error::CommandError;
 use super::io::{ConnectionState, Event, GapCause, Output, Status};
 use super::message::{ClientId, ConnectionType, MetaChannel, Outgoing, OutgoingBody};
 use super::polling::Slot;
-use super::session::{self, Action, State, Stimulus, Wait};
+use super::session::{self, Action, Handshaking, Pending, State, Stimulus, Wait};
 use super::subscriptions::Change;
 use super::timer::Timer;
 use crate::time::Instant;
@@ -27,7 +27,7 @@ impl<P: RawMessage> Client<P> {
             let (state, actions) = session::step(state, stimulus);
             self.state = state;
             for action in actions {
-                self.perform(action);
+                self.perform(*action);
             }
         }
         self.tell();
@@ -43,7 +43,7 @@ impl<P: RawMessage> Client<P> {
             Action::EndConnect => self.end_connect(),
             Action::NextConnect => self.next_connect(),
             Action::Wait(wait) => self.wait(wait),
-            Action::AskLogin { status } => self.ask_login(status),
+            Action::AskLogin => self.ask_login(),
             Action::SendGoodbye => self.send_goodbye(),
             Action::BoundGoodbye => self.timers.set(Timer::GoodbyeDeadline, self.now.after(self.config.max_network_delay)),
             Action::AbortOpen => self.fail_open(&CommandError::Aborted),
@@ -188,7 +188,8 @@ impl<P: RawMessage> Client<P> {
         self.timers.set(Timer::Retry, due.max(not_before));
     }
 
-    fn ask_login(&mut self, status: u16) {
+    fn ask_login(&mut self) {
+        let State::Handshaking(Handshaking { pending: Pending::Login { status }, .. }) = self.state else { return };
         self.recovery.logins += 1;
         let attempt = self.recovery.logins;
         if attempt > LOGIN_WAYS {

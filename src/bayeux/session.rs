@@ -176,10 +176,7 @@ pub(super) enum Action {
     /// Wait before the next attempt.
     Wait(Wait),
     /// Ask for a login.
-    AskLogin {
-        /// The HTTP status of the refusal.
-        status: u16,
-    },
+    AskLogin,
     /// Send a goodbye.
     SendGoodbye,
     /// Bound the wait for the client id a goodbye needs.
@@ -241,7 +238,7 @@ impl State {
 }
 
 /// A state with what to do on the way into it.
-pub(super) type Next = (State, Vec<Action>);
+pub(super) type Next = (State, &'static [Action]);
 
 /// The next state.
 pub(super) fn step(state: State, stimulus: Stimulus) -> Next {
@@ -256,35 +253,36 @@ pub(super) fn step(state: State, stimulus: Stimulus) -> Next {
 fn from_disconnected(state: State, stimulus: &Stimulus) -> Next {
     match stimulus {
         Stimulus::Open => open(),
-        Stimulus::Close => (State::Disconnected { cause: None }, vec![Action::CompleteClose]),
-        _ => (state, vec![]),
+        Stimulus::Close => (State::Disconnected { cause: None }, &[Action::CompleteClose]),
+        _ => (state, &[]),
     }
 }
 
 fn open() -> Next {
     let state = Handshaking { pending: Pending::Reply, then: Then::Stay, returning: false, cause: None };
-    (state.into(), vec![Action::StartOver, Action::SendHandshake])
+    (state.into(), &[Action::StartOver, Action::SendHandshake])
 }
 
 /// The end of a disconnect, or of a channel that can't go on.
 fn closed(cause: Option<Cause>, reopen: bool) -> Next {
-    let (state, following) = if reopen { open() } else { (State::Disconnected { cause }, vec![]) };
-    let mut actions = vec![Action::EndSession, Action::CompleteClose];
-    actions.extend(following);
-    (state, actions)
+    if reopen {
+        let (state, _) = open();
+        return (state, &[Action::EndSession, Action::CompleteClose, Action::StartOver, Action::SendHandshake]);
+    }
+    (State::Disconnected { cause }, &[Action::EndSession, Action::CompleteClose])
 }
 
 /// The channel ends for a cause that trying again does not cure.
 fn ended(cause: Cause) -> Next {
-    (State::Disconnected { cause: Some(cause) }, vec![Action::EndSession, Action::FailOpen])
+    (State::Disconnected { cause: Some(cause) }, &[Action::EndSession, Action::FailOpen])
 }
 
 fn from_disconnecting(client_id: ClientId, cause: Option<Cause>, reopen: bool, stimulus: &Stimulus) -> Next {
     match stimulus {
-        Stimulus::Open => (State::Disconnecting { client_id, cause, reopen: true }, vec![]),
-        Stimulus::Close => (State::Disconnecting { client_id, cause, reopen: false }, vec![Action::AbortOpen]),
+        Stimulus::Open => (State::Disconnecting { client_id, cause, reopen: true }, &[]),
+        Stimulus::Close => (State::Disconnecting { client_id, cause, reopen: false }, &[Action::AbortOpen]),
         Stimulus::GoodbyeDone => closed(cause, reopen),
-        _ => (State::Disconnecting { client_id, cause, reopen }, vec![]),
+        _ => (State::Disconnecting { client_id, cause, reopen }, &[]),
     }
 }
 
@@ -296,53 +294,51 @@ impl Handshaking {
         match (stimulus, self.pending) {
             (Stimulus::Close, Pending::Reply) => {
                 let then = Then::Disconnect { reopen: false };
-                (Self { then, cause: None, ..self }.into(), vec![Action::AbortOpen, Action::BoundGoodbye])
+                (Self { then, cause: None, ..self }.into(), &[Action::AbortOpen, Action::BoundGoodbye])
             }
-            (Stimulus::Close, _) => {
-                (State::Disconnected { cause: None }, vec![Action::EndSession, Action::AbortOpen, Action::CompleteClose])
-            }
+            (Stimulus::Close, _) => (State::Disconnected { cause: None }, &[Action::EndSession, Action::AbortOpen, Action::CompleteClose]),
             (Stimulus::RetryDue | Stimulus::Hurry, Pending::Retry) => {
-                (Self { pending: Pending::Reply, ..self }.into(), vec![Action::SendHandshake])
+                (Self { pending: Pending::Reply, ..self }.into(), &[Action::SendHandshake])
             }
             (Stimulus::LoginDone { renewed: true }, Pending::Login { .. }) => {
-                (Self { pending: Pending::Retry, ..self }.into(), vec![Action::Wait(Wait::Renewal)])
+                (Self { pending: Pending::Retry, ..self }.into(), &[Action::Wait(Wait::Renewal)])
             }
             (Stimulus::LoginDone { renewed: false }, Pending::Login { status }) => ended(Cause::LoginRequired { status }),
             (Stimulus::LoginRefused { status }, Pending::Reply) => ask_login(status, self.returning),
             (Stimulus::GaveUp(cause), _) => ended(cause),
             (stimulus, Pending::Reply) => self.step_reply(stimulus),
-            _ => (self.into(), vec![]),
+            _ => (self.into(), &[]),
         }
     }
 
     fn step_reply(self, stimulus: Stimulus) -> Next {
         match stimulus {
             Stimulus::HandshakeOk { client_id, reconnect: Reconnect::Retry } => established(client_id, self.returning, self.cause),
-            Stimulus::HandshakeOk { reconnect: Reconnect::Handshake, .. } => self.wait(None, Wait::Failure),
+            Stimulus::HandshakeOk { reconnect: Reconnect::Handshake, .. } => self.wait(None, &[Action::Wait(Wait::Failure)]),
             Stimulus::HandshakeOk { reconnect: Reconnect::None, .. } => ended(Cause::ServerEnded(ServerError::unnamed())),
             Stimulus::HandshakeUnsuccessful { reconnect: Reconnect::None, error } => ended(Cause::ServerEnded(error)),
-            Stimulus::HandshakeUnsuccessful { error, .. } => self.wait(Some(Cause::Server(error)), Wait::Failure),
-            Stimulus::HandshakeFailed(cause) => self.wait(Some(cause), Wait::FailureSpread),
-            _ => (self.into(), vec![]),
+            Stimulus::HandshakeUnsuccessful { error, .. } => self.wait(Some(Cause::Server(error)), &[Action::Wait(Wait::Failure)]),
+            Stimulus::HandshakeFailed(cause) => self.wait(Some(cause), &[Action::Wait(Wait::FailureSpread)]),
+            _ => (self.into(), &[]),
         }
     }
 
-    fn wait(self, cause: Option<Cause>, wait: Wait) -> Next {
-        (Self { pending: Pending::Retry, cause, ..self }.into(), vec![Action::Wait(wait)])
+    fn wait(self, cause: Option<Cause>, wait: &'static [Action]) -> Next {
+        (Self { pending: Pending::Retry, cause, ..self }.into(), wait)
     }
 
     /// The caller has given up, and the client id is waited for to say goodbye with.
     fn step_to_goodbye(self, reopen: bool, stimulus: Stimulus) -> Next {
         match stimulus {
-            Stimulus::Open => (Self { then: Then::Disconnect { reopen: true }, ..self }.into(), vec![]),
-            Stimulus::Close => (Self { then: Then::Disconnect { reopen: false }, ..self }.into(), vec![Action::AbortOpen]),
-            Stimulus::HandshakeOk { client_id, .. } => (State::Disconnecting { client_id, cause: None, reopen }, vec![Action::SendGoodbye]),
+            Stimulus::Open => (Self { then: Then::Disconnect { reopen: true }, ..self }.into(), &[]),
+            Stimulus::Close => (Self { then: Then::Disconnect { reopen: false }, ..self }.into(), &[Action::AbortOpen]),
+            Stimulus::HandshakeOk { client_id, .. } => (State::Disconnecting { client_id, cause: None, reopen }, &[Action::SendGoodbye]),
             Stimulus::HandshakeUnsuccessful { .. }
             | Stimulus::HandshakeFailed(_)
             | Stimulus::LoginRefused { .. }
             | Stimulus::GaveUp(_)
             | Stimulus::GoodbyeDone => closed(None, reopen),
-            _ => (self.into(), vec![]),
+            _ => (self.into(), &[]),
         }
     }
 }
@@ -355,35 +351,39 @@ impl From<Handshaking> for State {
 
 fn established(client_id: ClientId, returning: bool, cause: Option<Cause>) -> Next {
     let state = Established { client_id, connect: Connect::Waiting, link: Link::New, subscribed: false, returning, cause };
-    (state.into(), vec![Action::BeginSession, Action::NextConnect])
+    (state.into(), &[Action::BeginSession, Action::NextConnect])
 }
 
 fn ask_login(status: u16, returning: bool) -> Next {
     let cause = Some(Cause::LoginRequired { status });
     let state = Handshaking { pending: Pending::Login { status }, then: Then::Stay, returning, cause };
-    (state.into(), vec![Action::EndSession, Action::AskLogin { status }])
+    (state.into(), &[Action::EndSession, Action::AskLogin])
 }
 
 impl Established {
     fn step(self, stimulus: Stimulus) -> Next {
         match stimulus {
-            Stimulus::Close => self.goodbye(None, Action::AbortOpen),
+            Stimulus::Close => self.goodbye(None, &[Action::AbortOpen, Action::SendGoodbye]),
             Stimulus::RetryDue | Stimulus::Hurry if self.connect == Connect::Waiting => {
-                let immediate = self.link != Link::Up;
-                (Self { connect: Connect::InFlight, ..self }.into(), vec![Action::SendConnect { immediate }])
+                let actions: &[Action] = if self.link == Link::Up {
+                    &[Action::SendConnect { immediate: false }]
+                } else {
+                    &[Action::SendConnect { immediate: true }]
+                };
+                (Self { connect: Connect::InFlight, ..self }.into(), actions)
             }
-            Stimulus::Hurry => (self.into(), vec![Action::EndConnect, Action::SendConnect { immediate: true }]),
-            Stimulus::MainConfirmed => (Self { subscribed: true, ..self }.settled(), vec![]),
-            Stimulus::MainRefused(error) => self.goodbye(Some(Cause::TopicRefused(error)), Action::FailOpen),
+            Stimulus::Hurry => (self.into(), &[Action::EndConnect, Action::SendConnect { immediate: true }]),
+            Stimulus::MainConfirmed => (Self { subscribed: true, ..self }.settled(), &[]),
+            Stimulus::MainRefused(error) => self.goodbye(Some(Cause::TopicRefused(error)), &[Action::FailOpen, Action::SendGoodbye]),
             Stimulus::CommandsFailed(cause) if !self.subscribed => {
                 let link = if self.link == Link::New { Link::Down } else { self.link };
-                (Self { link, cause: Some(cause), ..self }.into(), vec![])
+                (Self { link, cause: Some(cause), ..self }.into(), &[])
             }
-            Stimulus::SessionUnknown(error) => self.lost(Some(Cause::Server(error)), Wait::Renewal),
-            Stimulus::Expired(cause) => self.lost(Some(cause), Wait::FailureSpread),
+            Stimulus::SessionUnknown(error) => self.lost(Some(Cause::Server(error)), &[Action::EndSession, Action::Wait(Wait::Renewal)]),
+            Stimulus::Expired(cause) => self.lost(Some(cause), &[Action::EndSession, Action::Wait(Wait::FailureSpread)]),
             Stimulus::LoginRefused { status } => ask_login(status, self.was_connected()),
             Stimulus::ServerEnded(error) => ended(Cause::ServerEnded(error)),
-            Stimulus::GaveUp(cause) => self.goodbye(Some(cause), Action::FailOpen),
+            Stimulus::GaveUp(cause) => self.goodbye(Some(cause), &[Action::FailOpen, Action::SendGoodbye]),
             stimulus => self.step_connect(stimulus),
         }
     }
@@ -392,17 +392,17 @@ impl Established {
         match stimulus {
             Stimulus::ConnectOk { reconnect: Reconnect::Retry } => {
                 let next = Self { connect: Connect::Waiting, link: Link::Up, ..self };
-                (next.settled(), vec![Action::NextConnect])
+                (next.settled(), &[Action::NextConnect])
             }
-            Stimulus::ConnectOk { reconnect: Reconnect::Handshake } => self.lost(None, Wait::Failure),
+            Stimulus::ConnectOk { reconnect: Reconnect::Handshake } => self.lost(None, &[Action::EndSession, Action::Wait(Wait::Failure)]),
             Stimulus::ConnectOk { reconnect: Reconnect::None } => ended(Cause::ServerEnded(ServerError::unnamed())),
             Stimulus::ConnectUnsuccessful { reconnect: Reconnect::None, error } => ended(Cause::ServerEnded(error)),
             Stimulus::ConnectUnsuccessful { reconnect: Reconnect::Handshake, error } => {
-                self.lost(Some(Cause::Server(error)), Wait::Renewal)
+                self.lost(Some(Cause::Server(error)), &[Action::EndSession, Action::Wait(Wait::Renewal)])
             }
             Stimulus::ConnectUnsuccessful { reconnect: Reconnect::Retry, error } => self.broken(Cause::Server(error)),
             Stimulus::ConnectFailed(cause) => self.broken(cause),
-            _ => (self.into(), vec![]),
+            _ => (self.into(), &[]),
         }
     }
 
@@ -426,18 +426,18 @@ impl Established {
         let returning = self.was_connected();
         let link = Link::Down;
         let next = Self { connect: Connect::Waiting, link, returning, cause: Some(cause), ..self };
-        (next.into(), vec![Action::Wait(Wait::Failure)])
+        (next.into(), &[Action::Wait(Wait::Failure)])
     }
 
     /// The session is gone.
-    fn lost(self, cause: Option<Cause>, wait: Wait) -> Next {
+    fn lost(self, cause: Option<Cause>, actions: &'static [Action]) -> Next {
         let state = Handshaking { pending: Pending::Retry, then: Then::Stay, returning: self.was_connected(), cause };
-        (state.into(), vec![Action::EndSession, Action::Wait(wait)])
+        (state.into(), actions)
     }
 
     /// The channel is not wanted any more or can't go on, and the server holds a session to be ended.
-    fn goodbye(self, cause: Option<Cause>, to_those_who_wait: Action) -> Next {
-        (State::Disconnecting { client_id: self.client_id, cause, reopen: false }, vec![to_those_who_wait, Action::SendGoodbye])
+    fn goodbye(self, cause: Option<Cause>, actions: &'static [Action]) -> Next {
+        (State::Disconnecting { client_id: self.client_id, cause, reopen: false }, actions)
     }
 }
 
