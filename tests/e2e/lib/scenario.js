@@ -1,0 +1,91 @@
+// The frame of every test file: one simulator and one browser for the file, fresh profiles and a reset simulator for each scenario.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Agent } from "./agent.js";
+import { launchBrowser } from "./browser.js";
+import { unpackedPackage } from "./package.js";
+import { Simulator } from "./simulator.js";
+
+const PAGES = fileURLToPath(new URL("../pages/", import.meta.url));
+/** A scenario takes a few seconds; this one hangs. */
+const LIMIT_MS = 30_000;
+const EVENTS_SHOWN = 20;
+const REQUESTS_SHOWN = 40;
+
+/**
+ * Gives the function that declares a scenario of this file. A scenario gets { simulator, browser, agent }, where agent(name) opens a page and logs it in;
+ * it fails also when a page complains of something the scenario did not announce.
+ *
+ * @param {{ simulator?: string[], site?: string }} [options] options of the simulator's command line; the folder it serves at /
+ */
+export function scenarios({ simulator: options = [], site = PAGES } = {}) {
+  let simulator;
+  let browser;
+
+  before(async () => {
+    const folders = ["--static", `/=${site}`, "--static", `/gws-im-sdk/=${unpackedPackage()}`];
+    [simulator, browser] = await Promise.all([Simulator.start([...folders, ...options]), launchBrowser()]);
+  });
+
+  after(async () => {
+    await browser?.close();
+    await simulator?.stop();
+  });
+
+  return (name, run) => test(name, () => perform({ simulator, browser, run }));
+}
+
+async function perform({ simulator, browser, run }) {
+  const agents = [];
+  const agent = async (user = "anna", { login = true, ...options } = {}) => {
+    const opened = await Agent.open(browser, simulator.address, options);
+    agents.push(opened);
+    if (login) await opened.logIn(user);
+    return opened;
+  };
+  try {
+    await within(LIMIT_MS, run({ simulator, browser, agent }));
+    for (const { complaints } of agents) assert.deepEqual(complaints, [], "the page complained");
+  } catch (error) {
+    // The stack is what reporters print; the message is already in it.
+    error.stack += await evidence(simulator, agents);
+    throw error;
+  } finally {
+    await Promise.all(agents.map((opened) => opened.close()));
+    await simulator.reset();
+  }
+}
+
+/** A limit of the runner's own would leave no evidence. */
+async function within(limit, running) {
+  let timer;
+  const tooLong = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the scenario took longer than ${limit} ms`)), limit);
+  });
+  try {
+    await Promise.race([running, tooLong]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What one wants to see first when a scenario has failed. */
+async function evidence(simulator, agents) {
+  const parts = [];
+  for (const agent of agents) {
+    const record = await agent.record().catch((error) => [String(error)]);
+    parts.push("told by the client, at last:", ...record.slice(-EVENTS_SHOWN).map((entry) => `  ${shortened(entry)}`));
+    parts.push(...agent.complaints.map((complaint) => `  ${complaint}`));
+  }
+  const requests = await simulator.requests().catch(() => []);
+  const shown = requests.slice(-REQUESTS_SHOWN);
+  parts.push("seen by the server, at last:", ...shown.map(({ n, time, method, path, kind, user, status }) => `  ${n} ${time} ${method} ${path} ${kind} ${user} ${status}`));
+  return `\n${parts.join("\n")}`;
+}
+
+function shortened(entry) {
+  const text = JSON.stringify(entry) ?? String(entry);
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+}
