@@ -174,6 +174,14 @@ describe("watchPage", () => {
       assert.deepEqual(calls, ["resume"]);
     });
 
+    it("is told of once when the page was hidden for that time, too", () => {
+      become("hidden");
+      sleep(60_000);
+      become("visible");
+      tick();
+      assert.deepEqual(calls, ["resume"], "a second one would give up the attempt that the first has just made");
+    });
+
     it("is told again when it sleeps again", () => {
       for (let night = 0; night < 2; night += 1) {
         sleep(60_000);

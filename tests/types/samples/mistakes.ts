@@ -1,0 +1,163 @@
+// Slips that the types must catch: each line below an "expect-error" has to fail, or the compiler says that it does not.
+
+import { GwsImClient, GwsImError, init, type ConnectionState, type Diagnostics, type GwsImClientOptions, type ImNotification, type ImSessionResource } from "gws-im-sdk";
+
+declare const client: GwsImClient;
+declare const notification: ImNotification;
+declare const session: ImSessionResource;
+declare const diagnostics: Diagnostics;
+declare const error: GwsImError;
+const baseUrl = "https://gws.example.com";
+
+// ---- options
+
+// @ts-expect-error options are needed
+new GwsImClient();
+// @ts-expect-error baseUrl is needed
+new GwsImClient({});
+// @ts-expect-error baseUrl is needed
+void GwsImClient.create({ ack: true });
+// @ts-expect-error a misspelt option
+new GwsImClient({ baseUrl, baseURL: baseUrl });
+// @ts-expect-error wrong kind
+new GwsImClient({ baseUrl: 5 });
+// @ts-expect-error wrong kind
+new GwsImClient({ baseUrl, cometdPath: new URL(baseUrl) });
+// @ts-expect-error not in this version
+new GwsImClient({ baseUrl, transports: ["websocket"] });
+// @ts-expect-error wrong kind
+new GwsImClient({ baseUrl, transports: "long-polling" });
+// @ts-expect-error wrong kind
+new GwsImClient({ baseUrl, headers: 5 });
+// @ts-expect-error not as in fetch
+new GwsImClient({ baseUrl, credentials: "always" });
+// @ts-expect-error must be a promise, as its end is waited for
+new GwsImClient({ baseUrl, reauthenticate: () => {} });
+// @ts-expect-error a token without its header
+new GwsImClient({ baseUrl, csrf: { token: "t" } });
+// @ts-expect-error must answer at once
+new GwsImClient({ baseUrl, csrf: async () => ({ header: "X", token: "t" }) });
+// @ts-expect-error wrong kind
+new GwsImClient({ baseUrl, ack: 1 });
+// @ts-expect-error wrong kind
+new GwsImClient({ baseUrl, appendMessageTypeToURL: "yes" });
+// @ts-expect-error wrong kind
+new GwsImClient({ baseUrl, maxNetworkDelay: "10s" });
+// @ts-expect-error wrong kind
+new GwsImClient({ baseUrl, backoffIncrement: "1s" });
+// @ts-expect-error wrong kind
+new GwsImClient({ baseUrl, maxBackoff: null });
+// @ts-expect-error wrong kind
+new GwsImClient({ baseUrl, backoffJitter: "half" });
+// @ts-expect-error wrong kind
+new GwsImClient({ baseUrl, logger: console });
+// @ts-expect-error wrong kind
+new GwsImClient({ baseUrl, fetch: "fetch" });
+// @ts-expect-error no such reason
+new GwsImClient({ baseUrl, headers: ({ reason }) => (reason === "retry" ? {} : undefined) });
+// @ts-expect-error wrong kind
+void init(5);
+// @ts-expect-error baseUrl is needed
+export const incomplete: GwsImClientOptions = { ack: true };
+
+// ---- events
+
+// @ts-expect-error no such event
+client.on("StatusChanged", () => {});
+// @ts-expect-error no such event
+client.off("statusChange", () => {});
+// @ts-expect-error no such event
+void client.once("message");
+// @ts-expect-error a listener is needed
+client.on("gap");
+// @ts-expect-error another event's listener
+client.on("gap", (event: { state: ConnectionState }) => event.state);
+// @ts-expect-error no such member
+client.on("connection", ({ retryIn }) => retryIn);
+// @ts-expect-error the message may be absent
+client.on("StatusChange", (event, message) => [event, message.channel]);
+// @ts-expect-error no such option
+client.on("gap", () => {}, { passive: true });
+// @ts-expect-error a signal, no controller
+client.on("gap", () => {}, { signal: new AbortController() });
+// @ts-expect-error no such option
+client.notifications({ limit: 5 });
+// @ts-expect-error wrong kind
+client.notifications({ highWaterMark: "5" });
+// @ts-expect-error not a plain iterable
+for (const one of client.notifications()) console.log(one);
+// @ts-expect-error a topic is a string
+void client.subscribe(/calls/, () => {});
+// @ts-expect-error a listener is needed
+void client.subscribe("/v2/me/calls");
+// @ts-expect-error must be awaited first
+client.subscribe("/v2/me/calls", () => {})();
+// @ts-expect-error no option object
+void client.connect(new AbortController().signal.aborted);
+// @ts-expect-error no such state
+if (client.state === "open") console.log();
+
+// ---- what came in is the server's, and what the client says of itself is read only
+
+// @ts-expect-error read only
+client.state = "connected";
+// @ts-expect-error read only
+client.reason = undefined;
+// @ts-expect-error read only
+client.transport = "long-polling";
+// @ts-expect-error read only
+client.clientId = "x";
+// @ts-expect-error read only
+client.diagnostics = diagnostics;
+// @ts-expect-error read only
+diagnostics.received = 0;
+// @ts-expect-error read only
+session.state = "Completed";
+// @ts-expect-error read only
+session.userData["key"] = "value";
+// @ts-expect-error read only
+session.capabilities.push("Complete");
+// @ts-expect-error read only
+session.participants[0] = {};
+// @ts-expect-error read only
+notification.messageType = "IMLogUpdateMessage";
+// @ts-expect-error not known before narrowing
+notification.imSession.id;
+// @ts-expect-error not known before narrowing
+notification.message.length;
+// @ts-expect-error only of "other"
+if (notification.notificationType === "StatusChange") notification.otherNotificationType;
+// @ts-expect-error no such type
+if (notification.notificationType === "StatusChanged") notification;
+// @ts-expect-error no such member
+session.sessionId;
+
+// ---- errors
+
+// @ts-expect-error only the package makes them
+new GwsImError();
+// @ts-expect-error only the package makes them
+new GwsImError("aborted");
+// @ts-expect-error only the package makes them
+export class MyError extends GwsImError {}
+// @ts-expect-error read only
+error.code = "aborted";
+// @ts-expect-error read only
+error.retryable = true;
+// @ts-expect-error no such group
+if (error.code === "timeout") console.log();
+// @ts-expect-error no such member
+error.statusCode;
+
+// ---- what is not part of the package
+
+// @ts-expect-error of a later version
+client.sendMessage("1", "Hello");
+// @ts-expect-error of a later version
+client.attach();
+// @ts-expect-error not exported
+export type { ImStateChangeBase } from "gws-im-sdk";
+// @ts-expect-error not exported
+export { readOptions } from "gws-im-sdk";
+// @ts-expect-error an inner file
+import("gws-im-sdk/options.js");
