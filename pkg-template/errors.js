@@ -55,7 +55,7 @@ const SENTENCES = {
   "usage/signal": "%",
   "usage/slow-iterator": "A notifications() iterator is read too slowly; the oldest notification was dropped.",
   "usage/too-many-subscriptions": "There are too many subscriptions; %, one more, was not made.",
-  "usage/topic": "%: a topic is a channel like /v2/me/calls, /v2/me/* or /v2/**, with segments of letters, digits and ! # $ ( ) + - . @ _ { } ~",
+  "usage/topic": "% is no topic. A topic is a channel like /v2/me/calls, /v2/me/* or /v2/**, with segments of letters, digits, spaces and ! # $ ( ) + - . @ _ { } ~. /meta/ is the protocol's own.",
   "wasm/csp": "The page's content security policy forbids WebAssembly. Add 'wasm-unsafe-eval' to its script-src directive.",
   "wasm/not-found": "The WebAssembly file could not be loaded from %. Serve it there, or call init() with where it is.",
   "wasm/not-loaded": "The WebAssembly module is not loaded. Await init() or GwsImClient.create() first.",

@@ -1,4 +1,6 @@
 /// <reference lib="esnext.disposable" />
+// Without it every declaration here would be importable, also those that are not the package's API.
+export {};
 // The public API of the npm package `gws-im-sdk`.
 // Names in PascalCase ending in "Message" and all field names of notifications are Genesys' own.
 
@@ -12,7 +14,7 @@
  * @throws GwsImError "wasm/not-found", "wasm/not-wasm", "wasm/csp", "wasm/unsupported"
  */
 export function init(source?: WasmSource): Promise<void>;
-export type WasmSource = URL | string | Request | Response | BufferSource | WebAssembly.Module | Promise<Response>;
+export type WasmSource = URL | string | Request | Response | BufferSource | (WebAssembly.Module & object) | Promise<Response>;
 /** The package's version, e.g. "0.1.0". */
 export const version: string;
 
@@ -43,7 +45,7 @@ export class GwsImClient {
   /** Says goodbye to the server (bounded by `maxNetworkDelay`) and stops everything. Idempotent, never rejects. */
   disconnect(): Promise<void>;
   /**
-   * `disconnect()`, then frees the WebAssembly side. Pending `once()` and iterators end quietly; later calls fail with "usage/disposed",
+   * `disconnect()`, then frees the WebAssembly side. No listener is called any more from this call on. Pending `once()` and iterators end quietly; later calls fail with "usage/disposed",
    * getters go on answering; other calls under way reject "aborted". Idempotent, never rejects. Also under `Symbol.asyncDispose` where the platform has it.
    */
   dispose(): Promise<void>;
@@ -82,7 +84,7 @@ export class GwsImClient {
   /**
    * Any other GWS topic on the same channel, e.g. "/v2/me/calls", "/notifications/services", "/v2/me/*". Allowed before `connect()`: settles
    * when the server confirms. Subscribed again by itself in every new session. A refusal rejects "server/403" (or the server's other code) and
-   * names the topic in the server's words; "usage/topic" names a topic that is none.
+   * names the topic; "usage/topic" names a topic that is none.
    */
   subscribe(topic: string, listener: (message: BayeuxMessage) => void, options?: ListenerOptions): Promise<Unsubscribe>;
 
@@ -279,10 +281,10 @@ export interface GapNotice {
   since: number;
   /** Epoch ms: the first contact after. */
   until: number;
-  /** "lost-reply": in a session without acknowledgement a poll ended without its answer. */
+  /** "lost-reply": in a session without acknowledgement a request ended without its answer. */
   cause: "new-session" | "lost-reply";
 }
-/** A message as it came from the server. */
+/** A message as it came from the server; one of the IM topic in its normal form, except in `unknown`. */
 export interface BayeuxMessage<T = unknown> {
   channel: string;
   data?: T;
@@ -302,7 +304,7 @@ export class GwsImError extends Error {
   private constructor();
   readonly name: "GwsImError";
   readonly code: GwsImErrorCode;
-  /** true when trying the same again can help. */
+  /** true when trying the same again can help by itself. */
   readonly retryable: boolean;
   /** HTTP */
   readonly status?: number;

@@ -44,6 +44,7 @@ export class GwsImClient {
   #refreshed;
   #headersError;
   #loginError;
+  #isDisposed = false;
   #disposing;
   /** The page went while the channel was open. */
   #hidden = false;
@@ -54,7 +55,7 @@ export class GwsImClient {
   static async create(options) {
     readOptions(options);
     await load();
-    return new GwsImClient(options);
+    return new this(options);
   }
 
   constructor(options) {
@@ -85,7 +86,12 @@ export class GwsImClient {
   }
 
   dispose() {
-    this.#disposing ??= this.#dispose();
+    if (!this.#disposing) {
+      this.#isDisposed = true;
+      this.#listeners.clear();
+      this.#topics.clear();
+      this.#disposing = this.#dispose();
+    }
     return this.#disposing;
   }
 
@@ -128,6 +134,7 @@ export class GwsImClient {
   }
 
   off(type, listener) {
+    checkEvent(type);
     this.#listeners.remove(type, listener);
   }
 
@@ -172,7 +179,7 @@ export class GwsImClient {
   #subscription(topic, listener, options) {
     let wanted = true;
     const takeBack = () => {
-      if (wanted && this.#isLive) this.#quietly(() => this.#command(this.#channel.unsubscribe(topic)).catch(() => {}));
+      if (wanted && this.#isLive && !this.#isDisposed) this.#quietly(() => this.#command(this.#channel.unsubscribe(topic)).catch(() => {}));
     };
     const remove = this.#topics.add(topic, listener, { ...options, removed: takeBack });
     const forget = () => {
@@ -218,7 +225,7 @@ export class GwsImClient {
       else if (state === "disconnected") this.#completed(waiter, reason ?? new GwsImError("aborted", { retryable: true }));
       else return;
       stop();
-    }, { signal });
+    }, { signal, removed: () => this.#commands.delete(waiter) });
     return this.#command(waiter);
   }
 
@@ -280,18 +287,17 @@ export class GwsImClient {
       this.#channel.free();
     }
     this.#isFreed = true;
-    this.#listeners.clear();
-    this.#topics.clear();
   }
 
   #refuseDisposed() {
-    if (this.#disposing) throw new GwsImError("usage/disposed");
+    if (this.#isDisposed) throw new GwsImError("usage/disposed");
   }
 
   /** The caller gives up: what its own functions are doing for this client is not wanted any more. */
   #renewWork() {
     this.#work.abort();
-    if (!this.#disposing) this.#work = new AbortController();
+    this.#refreshed = undefined;
+    if (!this.#isDisposed) this.#work = new AbortController();
   }
 
   #failed(error) {
@@ -446,8 +452,9 @@ function aborted(signal) {
 
 function checkCallOptions(options = {}) {
   if (options === null || typeof options !== "object") throw new GwsImError("usage/options", { text: `The options of a call are an object, got ${show(options)}.` });
-  const { signal } = options;
+  const { signal, once } = options;
   if (signal !== undefined && typeof signal?.addEventListener !== "function") throw new GwsImError("usage/signal", { text: `signal must be an AbortSignal, got ${show(signal)}.` });
+  if (once !== undefined && typeof once !== "boolean") throw new GwsImError("usage/options", { text: `once must be true or false, got ${show(once)}.` });
   return options;
 }
 

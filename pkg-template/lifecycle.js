@@ -22,6 +22,9 @@ export function watchPage(page, signal) {
   const timer = setInterval(check, CHECK);
   signal.addEventListener("abort", () => clearInterval(timer));
 
+  if (globalThis.navigator?.onLine === false) page.offline();
+  // From one network to another: the poll on the old one may never be answered.
+  listen(globalThis.navigator?.connection, "change", () => page.resume());
   listen(globalThis, "online", () => page.online());
   listen(globalThis, "offline", () => page.offline());
   // A goodbye frees the poll that the server holds, so that the next page of this browser is not slowed down by it.
@@ -30,12 +33,10 @@ export function watchPage(page, signal) {
   listen(globalThis.document, "resume", () => page.resume());
   let hiddenSince;
   listen(globalThis.document, "visibilitychange", () => {
-    if (document.visibilityState === "hidden") {
-      hiddenSince = Date.now();
-    } else if (Date.now() - hiddenSince > HIDDEN) {
-      page.resume();
-    }
-    check();
+    const isHidden = document.visibilityState === "hidden";
+    const wasHiddenLong = !isHidden && Date.now() - hiddenSince > HIDDEN;
+    hiddenSince = isHidden ? Date.now() : undefined;
+    if (clocks.haveParted() || wasHiddenLong) page.resume();
   });
 }
 

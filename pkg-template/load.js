@@ -49,7 +49,7 @@ async function compile(source) {
 async function bytesOf(source) {
   const where = String(source?.url || source);
   const [response, bytes] = await read(source).catch((error) => {
-    throw new GwsImError("wasm/not-found", { text: `${where} (${error.message}; does connect-src of the page's content security policy allow it?)`, retryable: true, cause: error });
+    throw new GwsImError("wasm/not-found", { text: `${where} (${error.message}; ${globalThis.document ? "does connect-src of the page's content security policy allow it?" : "there is no channel outside a browser"})`, retryable: true, cause: error });
   });
   if (!response.ok) throw new GwsImError("wasm/not-found", { text: `${where} (HTTP ${response.status})`, status: response.status, retryable: true });
   if (!isWasm(bytes)) throw new GwsImError("wasm/not-wasm", { text: `${where} has the type ${response.headers.get("content-type")} and other content. Many servers answer so for a file they do not have.`, retryable: true });

@@ -8,8 +8,8 @@ const LONGEST = 2 ** 31 - 1;
 
 const checks = {
   baseUrl: { read: origin, required: true },
-  cometdPath: { read: path, default: "/api/v2/notifications" },
-  apiPath: { read: path, default: "/api/v2" },
+  cometdPath: { read: path(/^\/[^\s\\#]*$/, "/api/v2/notifications"), default: "/api/v2/notifications" },
+  apiPath: { read: path(/^\/[^\s\\?#]*$/, "/api/v2"), default: "/api/v2" },
   transports: { read: transports, default: ["long-polling"] },
   headers: { read: headers },
   credentials: { read: oneOf(CREDENTIALS), default: "include" },
@@ -47,30 +47,33 @@ function wrong(name, expected, got) {
 
 function unknown(name) {
   const near = closest(name, Object.keys(checks));
-  return new GwsImError(`options/${kebab(name) || "unknown"}`, { text: `There is no option ${JSON.stringify(name)}.${near ? ` Did you mean ${near}?` : ""}` });
+  const hint = near ? `Did you mean ${near}?` : `There are ${Object.keys(checks).join(", ")}.`;
+  return new GwsImError(`options/${kebab(name) || "unknown"}`, { text: `There is no option ${JSON.stringify(name)}. ${hint}` });
 }
 
 function origin(value, fail) {
   const expected = 'the absolute http(s) URL of the GWS node without query or fragment, e.g. "https://gws.example.com"';
+  const got = /\/\/[^/]*@/.test(String(value)) ? "a URL with a login (use headers)" : show(value instanceof URL ? value.href : value);
   let url;
   try {
     url = new URL(typeof value === "string" || value instanceof URL ? value : "");
   } catch {
-    throw fail(expected);
+    throw fail(expected, got);
   }
-  if (!/^https?:$/.test(url.protocol) || url.search || url.hash) throw fail(expected);
-  if (url.username || url.password) throw fail(`${expected}, without a login (use headers)`, "a URL with a login");
+  if (!/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password) throw fail(expected, got);
   return (url.origin + url.pathname).replace(/\/+$/, "");
 }
 
-function path(value, fail) {
-  if (typeof value !== "string" || !/^\/[^\s\\]*$/.test(value) || value.startsWith("//")) throw fail('a path that begins with one slash, e.g. "/api/v2"');
-  return value;
+function path(form, example) {
+  return (value, fail) => {
+    if (typeof value !== "string" || !form.test(value) || value.startsWith("//")) throw fail(`a path that begins with one slash, e.g. ${JSON.stringify(example)}`);
+    return value;
+  };
 }
 
 function transports(value, fail) {
   const usable = Array.isArray(value) && value.length === 1 && value[0] === "long-polling";
-  if (!usable) throw fail('["long-polling"], the one transport of this version');
+  if (!usable) throw fail('["long-polling"], the one transport of this version', Array.isArray(value) ? `[${value.map(show).join(", ")}]` : show(value));
   return value;
 }
 

@@ -141,11 +141,18 @@ impl<P: RawMessage> Client<P> {
         self.connect_lost();
     }
 
-    /// A connect ended without its reply. Without acknowledgement the messages in that reply are gone.
+    /// A connect ended without its reply.
     pub(super) fn connect_lost(&mut self) {
-        match &mut self.ack {
-            Some(table) => table.abandon_run(),
-            None => self.continuity.open_gap(GapCause::LostReply),
+        if let Some(table) = &mut self.ack {
+            table.abandon_run();
+        }
+        self.reply_lost();
+    }
+
+    /// A request ended without its reply. Without acknowledgement servers send what is queued with any reply, and then it is gone.
+    pub(super) fn reply_lost(&mut self) {
+        if self.ack.is_none() {
+            self.continuity.open_gap(GapCause::LostReply);
         }
     }
 
@@ -174,10 +181,14 @@ impl<P: RawMessage> Client<P> {
 
     fn wait(&mut self, wait: Wait) {
         let renews = matches!(wait, Wait::Renewal) && self.recovery.sessions == 0;
+        if matches!(wait, Wait::Renewal) {
+            // The server has answered: what failed on the way to it is over.
+            self.backoff.reset();
+        }
         // Sessions that begin and end before they have proved to work are a loop, whatever worked in between.
         self.backoff.count_at_least(self.recovery.sessions.saturating_sub(1));
         let mut delay = if renews { 0 } else { self.backoff.next_delay() };
-        if matches!(wait, Wait::FailureSpread) || (renews && self.recovery.transport_failed) {
+        if matches!(wait, Wait::FailureSpread) || (matches!(wait, Wait::Renewal) && self.recovery.transport_failed) {
             delay += self.backoff.spread();
         }
         if self.surroundings.offline {

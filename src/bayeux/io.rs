@@ -221,6 +221,6 @@ pub struct Gap {
 pub enum GapCause {
     /// The server no longer knew the session, and with it what was queued.
     NewSession,
-    /// In a session without acknowledgement a connect ended without its reply, which may have carried messages.
+    /// In a session without acknowledgement a request ended without its reply, which may have carried messages.
     LostReply,
 }

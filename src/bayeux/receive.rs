@@ -122,6 +122,7 @@ impl<P: RawMessage> Client<P> {
             (Slot::Send, Some(MetaChannel::Handshake)) => self.apply(Stimulus::HandshakeFailed(cause)),
             (Slot::Send, _) => {
                 self.give_back(flight);
+                self.reply_lost();
                 let due = self.now.after(self.command_backoff.next_delay());
                 self.timers.set(Timer::ResendCommands, due.max(self.recovery.not_before.unwrap_or(due)));
                 self.apply(Stimulus::CommandsFailed(cause));
@@ -242,9 +243,13 @@ impl<P: RawMessage> Client<P> {
             _ => None,
         };
         self.continuity.last_connect = self.now;
-        self.apply(Stimulus::HandshakeOk { client_id, reconnect });
-        if !offered {
+        let established = Stimulus::HandshakeOk { client_id, reconnect };
+        if offered {
+            self.apply(established);
+        } else {
             self.report(&[Violation::NoConnectionType]);
+            // At once, so that nothing but the goodbye leaves in this session.
+            self.stimuli.push_back(established);
             self.apply(Stimulus::GaveUp(Cause::NoConnectionType));
         }
     }

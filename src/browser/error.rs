@@ -53,7 +53,7 @@ impl From<&Cause> for Fault {
             Cause::ServerEnded(error) => Self::new("server", "ended", true).with_text(&error.text),
             Cause::TopicRefused(error) => Self::from_server(error),
             Cause::LoginRequired { status } => {
-                Self { status: Some(*status).filter(|status| *status > 0), ..Self::new("auth", "required", true) }
+                Self { status: Some(*status).filter(|status| *status > 0), ..Self::new("auth", "required", false) }
             }
             Cause::Cookies => Self::new("auth", "cookies", false),
             Cause::NoConnectionType => Self::new("protocol", "no-connection-type", false),

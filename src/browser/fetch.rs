@@ -4,9 +4,10 @@ use gloo_net::http::{Headers, Method, RequestBuilder};
 use js_sys::{JsString, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, RequestCredentials, RequestRedirect, ResponseType};
+use web_sys::{AbortSignal, RequestCredentials, RequestRedirect};
 
 use super::json::Json;
+use super::members::member;
 use super::sys::{self, Host};
 use crate::bayeux::{Body, Response, TransportFailure};
 use crate::gws::CsrfToken;
@@ -57,8 +58,7 @@ async fn send(envelope: &Envelope, url: &str, method: Method, body: Option<&JsSt
     let request: web_sys::Request = request.map_err(|_| TransportFailure::Refused)?.into();
     let promise = envelope.host.fetch(&request, envelope.keepalive).map_err(|_| TransportFailure::Refused)?;
     let response = settled(promise).await.filter(JsValue::is_object).ok_or(TransportFailure::Network)?;
-    // Not checked by its class: the response of another frame's fetch has another one.
-    read(response.unchecked_ref()).await
+    read(&response).await
 }
 
 /// The caller's headers; `None` when the caller's function failed.
@@ -68,15 +68,17 @@ async fn caller_headers(envelope: &Envelope, url: &str, method: &str) -> Option<
     Some(Headers::from_raw(headers.dyn_into().ok()?))
 }
 
-async fn read(response: &web_sys::Response) -> Result<Answer, TransportFailure> {
-    if response.type_() == ResponseType::Opaqueredirect {
+/// Reads a response by its members, each checked: the one of another frame's fetch, or of a caller's own, has another class.
+async fn read(response: &JsValue) -> Result<Answer, TransportFailure> {
+    let named = |name: &str| member(response, &JsString::from(name));
+    if named("type") == "opaqueredirect" {
         return Err(TransportFailure::Redirect);
     }
-    let promise = response.text().map_err(|_| TransportFailure::Network)?;
-    let text: JsString = settled(promise).await.and_then(|value| value.dyn_into().ok()).ok_or(TransportFailure::Network)?;
-    let headers = response.headers();
+    let status = named("status").as_f64().ok_or(TransportFailure::Network)? as u16;
+    let headers: web_sys::Headers = named("headers").unchecked_into();
     let retry_after = headers.get("Retry-After").ok().flatten().and_then(|value| retry_after(&value));
-    let status = response.status();
+    let promise = response.unchecked_ref::<web_sys::Response>().text().map_err(|_| TransportFailure::Network)?;
+    let text: JsString = settled(promise).await.and_then(|value| value.dyn_into().ok()).ok_or(TransportFailure::Network)?;
     let (body, text) = if let Ok(body) = sys::parse_json(&text) {
         (Body::Json(Json(body)), None)
     } else {
