@@ -30,7 +30,7 @@ demo: setup-demo build $(JAR) ## Build the package and serve the demo with a sim
 
 .PHONY: test
 test: setup-test ## Run every test there is
-	@SETUP=: node scripts/run-suites.mjs native simulator browser types e2e
+	@SETUP=: node scripts/run-suites.mjs native face simulator browser types e2e
 
 .PHONY: package
 package: setup-build build ## Build the npm package, print its size and leave the tarball in pkg-template
@@ -51,6 +51,10 @@ check: setup-build ## Check formatting, lints and documentation
 test-native: setup-build ## Run the native tests: protocol core, GWS rules, layering
 	cargo test --no-fail-fast
 
+.PHONY: test-face
+test-face: setup-build ## Run the tests of the package's JavaScript modules
+	node --test --test-reporter=spec tests/face/*.test.js
+
 .PHONY: test-simulator
 test-simulator: setup-demo ## Run the simulator's own tests
 	$(MAVEN) package
@@ -67,7 +71,7 @@ test-browser: setup-test $(JAR) ## Run tests/browser.rs in headless Chromium aga
 
 .PHONY: test-types
 test-types: setup-test package ## Compile TypeScript samples against the package's types
-	npm run --prefix $(if $(wildcard tests/types/package.json),tests/types test,tests/e2e test:types)
+	npm test --prefix tests/types
 
 .PHONY: test-e2e
 test-e2e: setup-test package $(JAR) ## Run the packed package in headless Chromium against a simulator
