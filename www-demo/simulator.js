@@ -62,8 +62,8 @@ export class Simulator {
   async #call(method, path, body) {
     const options = { method, headers: { "Content-Type": "application/json" }, body: body && JSON.stringify(body), signal: AbortSignal.timeout(5_000) };
     const response = await fetch(this.#base + path, options);
-    const answer = await response.json();
-    if (!response.ok) throw new Error(answer.error);
+    const answer = await response.json().catch(() => ({ error: `The simulator answered ${response.status}.` }));
+    if (answer.error) throw new Error(answer.error);
     return answer;
   }
 }
