@@ -65,6 +65,19 @@ fn without_acknowledgement_a_lost_reply_is_a_gap() {
 }
 
 #[test]
+fn without_acknowledgement_the_lost_reply_of_a_command_is_a_gap_too() {
+    for (acknowledged, expected) in [(false, vec![GapCause::LostReply]), (true, vec![])] {
+        let mut simulation = if acknowledged { Simulation::connected() } else { unacknowledged() };
+        simulation.script(On::SUBSCRIBE, 1, Reaction::LoseReply);
+        let command = simulation.subscribe("/v2/me/calls");
+        simulation.run_until("subscribed", 15_000, |simulation| simulation.result(command) == Some(Ok(())));
+        simulation.publish(&json!("an answer to the poll"));
+        simulation.run_for(1_000);
+        assert_eq!(causes(&simulation), expected, "acknowledged: {acknowledged}");
+    }
+}
+
+#[test]
 fn a_long_outage_without_acknowledgement_is_one_gap_however_many_attempts_failed() {
     let mut simulation = unacknowledged();
     simulation.network.down = true;

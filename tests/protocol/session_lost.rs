@@ -1,6 +1,6 @@
 //! The server no longer knows the session.
 
-use gws_im_sdk::bayeux::{Cause, CommandError, ConnectionState, Event, GapCause, MetaChannel};
+use gws_im_sdk::bayeux::{Cause, CommandError, ConnectionState, Event, GapCause, MetaChannel, Status};
 use serde_json::{Value, json};
 
 use crate::harness::{Flavour, On, Reaction, ServerOptions, Simulation, TOPIC, default_config};
@@ -234,4 +234,19 @@ fn a_session_that_expired_while_the_network_was_down_is_replaced() {
     assert_eq!(simulation.subscribed(), [TOPIC]);
     assert_eq!(simulation.server.client_ids.len(), 2);
     assert_eq!(gaps(&simulation), [GapCause::NewSession]);
+}
+
+#[test]
+fn a_session_lost_in_an_outage_is_renewed_soon_after_the_first_answer() {
+    let mut simulation = Simulation::connected();
+    simulation.network.down = true;
+    simulation.cut();
+    simulation.run_for(9_000);
+    simulation.server.expire_all();
+    simulation.network.down = false;
+    let unknown = |status: &Status| matches!(&status.cause, Some(Cause::Server(error)) if error.code == Some(402));
+    simulation.run_until("the server says that it does not know the session", 10_000, |simulation| unknown(simulation.last_status()));
+    let answered = simulation.now();
+    simulation.run_until_connected(5_000);
+    assert!(simulation.now() - answered < 2_000, "{}", simulation.now() - answered);
 }
