@@ -1,12 +1,14 @@
 // The package's face: the client that a page holds. What is listened to, promised and checked is here; the protocol is WebAssembly.
 
+import { aborted, checkCallOptions, checkEvent, checkListener } from "./calls.js";
 import { GwsImError } from "./errors.js";
 import { Channel, memoryBytes } from "./gws_im_sdk.js";
 import { watchPage } from "./lifecycle.js";
 import { Listeners } from "./listeners.js";
 import { load, module, panicListeners } from "./load.js";
+import { Login } from "./login.js";
 import { Notifications } from "./notifications.js";
-import { closest, isHeader, readOptions, show } from "./options.js";
+import { readOptions, show } from "./options.js";
 import { redacted } from "./redact.js";
 
 export { GwsImError };
@@ -17,7 +19,6 @@ export const init = async (source) => {
   await load(source);
 };
 
-const EVENTS = ["IMSessionStateChangeMessage", "IMLogUpdateMessage", "StatusChange", "AttachedDataChanged", "NewMessage", "unknown", "connection", "gap", "warning", "frame"];
 /** By the numbers that the WebAssembly side gives them. */
 const MESSAGE_TYPES = ["IMSessionStateChangeMessage", "IMLogUpdateMessage"];
 const NOTIFICATION_TYPES = ["StatusChange", "AttachedDataChanged", "NewMessage"];
@@ -40,10 +41,7 @@ export class GwsImClient {
   #last = NOTHING_SEEN;
   /** Aborts what the caller's own functions do for this client. */
   #work = new AbortController();
-  /** Headers that were asked for with reason "refresh", for the next request. */
-  #refreshed;
-  #headersError;
-  #loginError;
+  #login;
   #isDisposed = false;
   #disposing;
   /** The page went while the channel was open. */
@@ -60,6 +58,7 @@ export class GwsImClient {
 
   constructor(options) {
     this.#options = readOptions(options);
+    this.#login = new Login(this.#options);
     if (!module.isLoaded) throw new GwsImError("wasm/not-loaded");
   }
 
@@ -296,7 +295,7 @@ export class GwsImClient {
   /** The caller gives up: what its own functions are doing for this client is not wanted any more. */
   #renewWork() {
     this.#work.abort();
-    this.#refreshed = undefined;
+    this.#login.forget();
     if (!this.#isDisposed) this.#work = new AbortController();
   }
 
@@ -337,10 +336,13 @@ export class GwsImClient {
 
   #host() {
     return {
-      headers: (method, url, signal) => this.#headers(method, url, signal),
+      headers: (method, url, signal) => this.#login.headers(method, url, signal),
       fetch: async (request, keepalive) => (this.#options.fetch ?? globalThis.fetch)(request, keepalive ? { keepalive } : undefined),
-      logIn: (attempt, status, body) => this.#logIn(attempt, status, body),
-      error: (code, text, status, retryable) => new GwsImError(code, { text, status, retryable, cause: this.#causeOf(code) }),
+      logIn: (attempt, status, body) => {
+        this.#log("login", { attempt, status });
+        return this.#login.renew(attempt, { status, body, signal: this.#work.signal });
+      },
+      error: (code, text, status, retryable) => new GwsImError(code, { text, status, retryable, cause: this.#login.causeOf(code) }),
       notification: (messageType, notificationType, data, message) => this.#notify(messageType, notificationType, data, message),
       unknown: (message) => {
         this.#unknown += 1;
@@ -358,48 +360,6 @@ export class GwsImClient {
       frame: (out, messages) => this.#listeners.emit("frame", { direction: out ? "out" : "in", transport: "long-polling", messages: redacted(messages) }),
       pause: afterOtherEvents,
     };
-  }
-
-  async #headers(method, url, signal) {
-    const { headers, csrf } = this.#options;
-    try {
-      const asked = typeof headers === "function" && !this.#refreshed ? await headers({ method, url, reason: "initial", signal }) : headers;
-      const result = new Headers(this.#refreshed ?? asked ?? undefined);
-      const pair = typeof csrf === "function" ? csrf() : csrf;
-      if (method !== "GET" && isHeader(pair?.header, pair?.token)) result.set(pair.header, pair.token);
-      this.#refreshed = undefined;
-      this.#headersError = undefined;
-      return result;
-    } catch (error) {
-      this.#headersError = error;
-      throw error;
-    }
-  }
-
-  /** The ways to log in, in order: fresh headers, then what the caller does. */
-  async #logIn(attempt, status, body) {
-    const { headers, reauthenticate, cometdUrl: url } = this.#options;
-    const { signal } = this.#work;
-    const ways = [];
-    if (typeof headers === "function") ways.push(async () => (this.#refreshed = new Headers((await headers({ method: "POST", url, reason: "refresh", signal })) ?? undefined)));
-    if (reauthenticate) ways.push(() => reauthenticate({ status, body, signal }));
-    this.#loginError = undefined;
-    for (const way of ways.slice(attempt - 1)) {
-      this.#log("login", { attempt, status });
-      try {
-        await way();
-        return true;
-      } catch (error) {
-        this.#loginError = error;
-      }
-    }
-    return false;
-  }
-
-  #causeOf(code) {
-    if (code === "network/refused") return this.#headersError;
-    if (code === "auth/required") return this.#loginError;
-    return undefined;
   }
 
   #notify(messageType, notificationType, data, message) {
@@ -445,28 +405,6 @@ export class GwsImClient {
 }
 
 if (Symbol.asyncDispose) GwsImClient.prototype[Symbol.asyncDispose] = GwsImClient.prototype.dispose;
-
-function aborted(signal) {
-  return new GwsImError("aborted", { retryable: true, cause: signal.reason });
-}
-
-function checkCallOptions(options = {}) {
-  if (options === null || typeof options !== "object") throw new GwsImError("usage/options", { text: `The options of a call are an object, got ${show(options)}.` });
-  const { signal, once } = options;
-  if (signal !== undefined && typeof signal?.addEventListener !== "function") throw new GwsImError("usage/signal", { text: `signal must be an AbortSignal, got ${show(signal)}.` });
-  if (once !== undefined && typeof once !== "boolean") throw new GwsImError("usage/options", { text: `once must be true or false, got ${show(once)}.` });
-  return options;
-}
-
-function checkEvent(type) {
-  if (EVENTS.includes(type)) return;
-  const near = typeof type === "string" ? closest(type, EVENTS) : undefined;
-  throw new GwsImError("usage/event", { text: `There is no event ${show(type)}.${near ? ` Did you mean ${near}?` : ` There are ${EVENTS.join(", ")}.`}` });
-}
-
-function checkListener(listener) {
-  if (typeof listener !== "function") throw new GwsImError("usage/listener", { text: `A listener must be a function, got ${show(listener)}.` });
-}
 
 /** Makes a function usable with `using` where the platform has it. */
 function disposable(remove) {
