@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 
 import { watchPage } from "../../pkg-template/lifecycle.js";
 
-const REPLACED = ["addEventListener", "document", "setInterval", "clearInterval"];
+const REPLACED = ["addEventListener", "document", "navigator", "setInterval", "clearInterval"];
 
 /** An EventTarget that knows how many listeners it has. */
 class Target extends EventTarget {
@@ -26,6 +26,7 @@ describe("watchPage", () => {
   let originals;
   let window;
   let document;
+  let navigator;
   let intervals;
   let calls;
   let controller;
@@ -49,10 +50,12 @@ describe("watchPage", () => {
     originals = new Map(REPLACED.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]));
     window = new Target();
     document = Object.assign(new Target(), { visibilityState: "visible" });
+    navigator = { onLine: true, connection: new Target() };
     intervals = new Map();
     const replacements = {
       addEventListener: window.addEventListener.bind(window),
       document,
+      navigator,
       setInterval: (callback, delay) => {
         const id = Symbol("interval");
         intervals.set(id, { callback, delay });
@@ -86,6 +89,29 @@ describe("watchPage", () => {
     window.fire("offline");
     window.fire("online");
     assert.deepEqual(calls, ["offline", "online"]);
+  });
+
+  it("tells at once that there is no network", () => {
+    navigator.onLine = false;
+    watchPage(page, new AbortController().signal);
+    assert.deepEqual(calls, ["offline"]);
+  });
+
+  it("doubts what is in flight when the network changes", () => {
+    navigator.connection.fire("change");
+    assert.deepEqual(calls, ["resume"]);
+  });
+
+  it("does without what some browsers do not tell", () => {
+    controller.abort();
+    for (const less of [{ onLine: true }, {}, undefined]) {
+      globalThis.navigator = less;
+      const watching = new AbortController();
+      watchPage(page, watching.signal);
+      window.fire("online");
+      watching.abort();
+    }
+    assert.deepEqual(calls, ["online", "online", "online"]);
   });
 
   it("tells that the page goes, into the back/forward cache or for good", () => {
@@ -215,14 +241,15 @@ describe("watchPage", () => {
   });
 
   it("lets go of everything when the signal aborts", () => {
-    assert.ok(window.held > 0 && document.held > 0 && intervals.size > 0);
+    assert.ok(window.held > 0 && document.held > 0 && navigator.connection.held > 0 && intervals.size > 0);
     become("hidden");
     pass(60_000);
     controller.abort();
-    assert.deepEqual([window.held, document.held, intervals.size], [0, 0, 0]);
+    assert.deepEqual([window.held, document.held, navigator.connection.held, intervals.size], [0, 0, 0, 0]);
     for (const type of ["online", "offline", "pagehide"]) window.fire(type);
     window.fire("pageshow", { persisted: true });
     document.fire("resume");
+    navigator.connection.fire("change");
     become("visible");
     assert.deepEqual(calls, []);
   });
