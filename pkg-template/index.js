@@ -99,7 +99,7 @@ export class GwsImClient {
   }
 
   get reason() {
-    return this.#reason;
+    return this.#isLive && !this.#now.hasReason ? undefined : this.#reason;
   }
 
   get transport() {
@@ -161,8 +161,9 @@ export class GwsImClient {
     return this.#waitFor(options, async (signal) => {
       checkListener(listener);
       if (typeof topic !== "string") throw new GwsImError("usage/topic", { text: show(topic) });
-      const confirmed = this.#command(this.#opened().subscribe(topic));
-      const subscription = this.#subscription(topic, listener, { signal, once: options?.once });
+      const number = this.#opened().subscribe(topic);
+      const confirmed = this.#command(number);
+      const subscription = this.#subscription(topic, listener, number, { signal, once: options?.once });
       try {
         await confirmed;
       } catch (error) {
@@ -175,10 +176,12 @@ export class GwsImClient {
     });
   }
 
-  #subscription(topic, listener, options) {
+  #subscription(topic, listener, number, options) {
     let wanted = true;
     const takeBack = () => {
-      if (wanted && this.#isLive && !this.#isDisposed) this.#quietly(() => this.#command(this.#channel.unsubscribe(topic)).catch(() => {}));
+      if (!wanted || !this.#isLive || this.#isDisposed) return;
+      if (this.#commands.has(number)) this.#channel.withdraw(number);
+      else this.#quietly(() => this.#command(this.#channel.unsubscribe(topic)));
     };
     const remove = this.#topics.add(topic, listener, { ...options, removed: takeBack });
     const forget = () => {
@@ -224,7 +227,7 @@ export class GwsImClient {
       else if (state === "disconnected") this.#completed(waiter, reason ?? new GwsImError("aborted", { retryable: true }));
       else return;
       stop();
-    }, { signal, removed: () => this.#commands.delete(waiter) });
+    }, { signal, removed: () => this.#completed(waiter, new GwsImError("aborted", { retryable: true })) });
     return this.#command(waiter);
   }
 
@@ -262,7 +265,7 @@ export class GwsImClient {
       offline: () => this.#channel.offline(),
       resume: () => this.#channel.resume(),
       hide: () => {
-        this.#hidden ||= this.state !== "disconnected";
+        this.#hidden ||= !["disconnected", "disconnecting"].includes(this.state);
         if (this.#hidden) void this.#command(this.#channel.close());
       },
       show: () => {
@@ -274,9 +277,9 @@ export class GwsImClient {
 
   async #dispose() {
     for (const notifications of this.#iterators) notifications.end();
+    this.#ended.abort();
     await this.disconnect();
     this.#work.abort();
-    this.#ended.abort();
     this.#rejectAll(new GwsImError("aborted"));
     panicListeners.delete(this.#onPanic);
     if (this.#isLive) {
@@ -338,9 +341,9 @@ export class GwsImClient {
     return {
       headers: (method, url, signal) => this.#login.headers(method, url, signal),
       fetch: async (request, keepalive) => (this.#options.fetch ?? globalThis.fetch)(request, keepalive ? { keepalive } : undefined),
-      logIn: (attempt, status, body) => {
+      logIn: (attempt, status, body, url) => {
         this.#log("login", { attempt, status });
-        return this.#login.renew(attempt, { status, body, signal: this.#work.signal });
+        return this.#login.renew(attempt, { status, body, url, signal: this.#work.signal });
       },
       error: (code, text, status, retryable) => new GwsImError(code, { text, status, retryable, cause: this.#login.causeOf(code) }),
       notification: (messageType, notificationType, data, message) => this.#notify(messageType, notificationType, data, message),

@@ -23,8 +23,14 @@ export function watchPage(page, signal) {
   signal.addEventListener("abort", () => clearInterval(timer));
 
   if (globalThis.navigator?.onLine === false) page.offline();
-  // From one network to another: the poll on the old one may never be answered.
-  listen(globalThis.navigator?.connection, "change", () => page.resume());
+  const network = globalThis.navigator?.connection;
+  let networkType = network?.type;
+  // From one network to another the poll on the old one may never be answered. The event also comes when only an estimate of the speed changed.
+  listen(network, "change", () => {
+    if (network.type === networkType) return;
+    networkType = network.type;
+    page.resume();
+  });
   listen(globalThis, "online", () => page.online());
   listen(globalThis, "offline", () => page.offline());
   // A goodbye frees the poll that the server holds, so that the next page of this browser is not slowed down by it.

@@ -37,6 +37,7 @@ function panicked(place) {
 }
 
 async function compile(source) {
+  if (typeof WebAssembly === "undefined") throw new GwsImError("wasm/unsupported", { text: "it has no WebAssembly, or it is switched off" });
   if (source instanceof WebAssembly.Module) return source;
   const bytes = ArrayBuffer.isView(source) || source instanceof ArrayBuffer ? source : await bytesOf(source);
   try {

@@ -8,6 +8,8 @@ export class Login {
   #refreshed;
   #headersError;
   #loginError;
+  /** How many of the ways to log in have been tried since the channel last worked. */
+  #tried = 0;
 
   /** @param options as `readOptions` gives them */
   constructor(options) {
@@ -30,10 +32,12 @@ export class Login {
     }
   }
 
-  /** Tries the ways to log in from the `attempt`-th on, until one works: fresh headers, then what the caller does. */
-  async renew(attempt, { status, body, signal }) {
+  /** Tries the ways to log in, each once, until one works: fresh headers, then what the caller does. `attempt` 1 begins anew. */
+  async renew(attempt, { status, body, url, signal }) {
     this.#loginError = undefined;
-    for (const way of this.#ways(status, body, signal).slice(attempt - 1)) {
+    if (attempt === 1) this.#tried = 0;
+    for (const way of this.#ways({ status, body, url, signal }).slice(this.#tried)) {
+      this.#tried += 1;
       try {
         await way();
         return true;
@@ -44,8 +48,8 @@ export class Login {
     return false;
   }
 
-  #ways(status, body, signal) {
-    const { headers, reauthenticate, cometdUrl: url } = this.#options;
+  #ways({ status, body, url, signal }) {
+    const { headers, reauthenticate } = this.#options;
     const ways = [];
     if (typeof headers === "function") {
       ways.push(async () => {

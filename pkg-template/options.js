@@ -53,10 +53,11 @@ function unknown(name) {
 
 function origin(value, fail) {
   const expected = 'the absolute http(s) URL of the GWS node without query or fragment, e.g. "https://gws.example.com"';
-  const got = /\/\/[^/]*@/.test(String(value)) ? "a URL with a login (use headers)" : show(value instanceof URL ? value.href : value);
+  const text = value instanceof URL ? value.href : value;
+  const got = typeof text === "string" && /\/\/[^/]*@/.test(text) ? "a URL with a login (use headers)" : show(text);
   let url;
   try {
-    url = new URL(typeof value === "string" || value instanceof URL ? value : "");
+    url = new URL(typeof text === "string" ? text : "");
   } catch {
     throw fail(expected, got);
   }

@@ -18,7 +18,7 @@ extern crate self as gws_im_sdk;
 
 pub mod bayeux;
 #[cfg(target_arch = "wasm32")]
-mod browser;
+pub mod browser;
 pub mod gws;
 mod text;
 pub mod time;

@@ -46,10 +46,20 @@ impl Backoff {
     /// Counts a failure and gives the wait before the next attempt, advice not included.
     pub(super) fn next_delay(&mut self) -> u64 {
         self.failures = self.failures.saturating_add(1);
-        if self.failures == 1 {
+        self.delay_of(self.failures)
+    }
+
+    /// Counts a failure, and gives the wait after `failures` of the kind that matters.
+    pub(super) fn next_delay_of(&mut self, failures: u32) -> u64 {
+        self.failures = self.failures.saturating_add(1);
+        self.delay_of(failures)
+    }
+
+    fn delay_of(&mut self, failures: u32) -> u64 {
+        if failures <= 1 {
             return self.random.between(FIRST_RETRY.0, FIRST_RETRY.1).min(self.cap);
         }
-        let full = self.increment.saturating_mul(u64::from(self.failures - 1)).min(self.cap);
+        let full = self.increment.saturating_mul(u64::from(failures - 1)).min(self.cap);
         let random_part = (full as f64 * self.jitter) as u64;
         full - self.random.between(0, random_part)
     }

@@ -68,6 +68,8 @@ pub(super) struct Surroundings {
     pub(super) offline: bool,
     /// The present input asks whether the channel still works.
     pub(super) hurry: bool,
+    /// When that was asked last.
+    pub(super) hurried_at: Option<Instant>,
     /// Whether other sessions of this browser slow this one down.
     pub(super) crowding: Crowding,
 }
@@ -192,6 +194,13 @@ impl<P: RawMessage> Client<P> {
         let completions = self.subscriptions.unsubscribe(pattern, command)?;
         self.complete(completions);
         Ok(command)
+    }
+
+    /// Takes back the [`Client::subscribe`] that `command` names, if it waits to be confirmed; it then fails as aborted.
+    pub fn withdraw(&mut self, now: Instant, command: CommandId) {
+        self.advance(now);
+        let completion = self.subscriptions.withdraw(command);
+        self.complete(completion);
     }
 
     /// Says goodbye and stops everything. Completes when that is done, or after `max_network_delay`; never fails.

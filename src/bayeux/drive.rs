@@ -104,7 +104,9 @@ impl<P: RawMessage> Client<P> {
         let body = OutgoingBody::Disconnect { client_id: client_id.clone() };
         self.timers.stop(Timer::Retry);
         self.timers.stop(Timer::ResendCommands);
-        self.send(vec![body], self.config.max_network_delay);
+        // Counted from when the caller asked for it, which a handshake may have delayed.
+        let bound = self.timers.due(Timer::GoodbyeDeadline).map(|due| due.since(self.now));
+        self.send(vec![body], bound.unwrap_or(self.config.max_network_delay));
     }
 
     /// Sends what the server does not know yet of the wanted channels, when the session and the wire allow it.
@@ -180,14 +182,15 @@ impl<P: RawMessage> Client<P> {
     }
 
     fn wait(&mut self, wait: Wait) {
-        let renews = matches!(wait, Wait::Renewal) && self.recovery.sessions == 0;
-        if matches!(wait, Wait::Renewal) {
-            // The server has answered: what failed on the way to it is over.
-            self.backoff.reset();
-        }
+        let sessions = self.recovery.sessions;
         // Sessions that begin and end before they have proved to work are a loop, whatever worked in between.
-        self.backoff.count_at_least(self.recovery.sessions.saturating_sub(1));
-        let mut delay = if renews { 0 } else { self.backoff.next_delay() };
+        self.backoff.count_at_least(sessions.saturating_sub(1));
+        let mut delay = match (wait, sessions) {
+            (Wait::Renewal, 0) => 0,
+            // The server has answered, so what failed on the way to it is over; only the loop counts.
+            (Wait::Renewal, _) => self.backoff.next_delay_of(sessions),
+            _ => self.backoff.next_delay(),
+        };
         if matches!(wait, Wait::FailureSpread) || (matches!(wait, Wait::Renewal) && self.recovery.transport_failed) {
             delay += self.backoff.spread();
         }

@@ -21,6 +21,11 @@ macro_rules! generation {
                 self.0
             }
 
+            /// The id with this number, as [`Self::number`] gave it.
+            pub const fn from_number(number: u64) -> Self {
+                Self(number)
+            }
+
             /// Moves on to the next id.
             #[allow(dead_code, reason = "no socket is opened yet")]
             pub(super) const fn take_next(&mut self) -> Self {

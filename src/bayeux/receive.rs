@@ -9,7 +9,7 @@ use super::error::{ServerError, TransportFailure, Violation};
 use super::io::{Body, Cause, ConnectionState, Event, Input, Output, Response};
 use super::message::{AckField, ConnectionType, Epoch, Incoming, MetaChannel, MetaReply, Outgoing, OutgoingBody, RequestId};
 use super::polling::{Flight, Slot};
-use super::session::{Link, Stimulus};
+use super::session::{Connect, Link, Stimulus};
 use super::timer::Timer;
 use crate::time::Instant;
 
@@ -21,6 +21,8 @@ const FORGOTTEN_THAT_MEAN_COOKIES: u32 = 3;
 const NOT_AUTHENTICATED: f64 = 20.0;
 /// How many breaches of the protocol in one body are told one by one; all are counted.
 const VIOLATIONS_TOLD: usize = 10;
+/// How long the answer to one question whether the channel works is waited for before the next is asked, ms: impatience is no storm.
+const HURRY_GAP: u64 = 1_000;
 /// `Retry-After` is obeyed up to an hour.
 const LONGEST_RETRY_AFTER: u64 = 3_600_000;
 
@@ -44,6 +46,11 @@ impl<P: RawMessage> Client<P> {
     }
 
     fn hurry(&mut self) {
+        let is_asking = self.state.established().is_some_and(|session| session.connect == Connect::InFlight);
+        if is_asking && self.surroundings.hurried_at.is_some_and(|at| self.now.since(at) < HURRY_GAP) {
+            return;
+        }
+        self.surroundings.hurried_at = Some(self.now);
         self.surroundings.hurry = true;
         self.timers.stop(Timer::ResendCommands);
         self.apply(Stimulus::Hurry);
@@ -281,6 +288,11 @@ impl<P: RawMessage> Client<P> {
             self.recovery = Recovery { pages: self.recovery.pages, ..Recovery::default() };
         }
         self.apply(Stimulus::ConnectOk { reconnect });
+        self.report_gap_if_connected();
+    }
+
+    /// The server has answered, so a gap that has opened is over.
+    fn report_gap_if_connected(&mut self) {
         if self.status.state == ConnectionState::Connected {
             self.report_gap();
         }
@@ -332,6 +344,7 @@ impl<P: RawMessage> Client<P> {
             if is_main {
                 self.apply(Stimulus::MainConfirmed);
             }
+            self.report_gap_if_connected();
         } else {
             self.refused(subscription, error, is_main);
         }

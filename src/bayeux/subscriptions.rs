@@ -22,8 +22,10 @@ struct Entry {
     pattern: ChannelPattern,
     /// Wanted by the client itself.
     pinned: bool,
-    wishes: usize,
+    /// Wishes that were confirmed once: someone relies on the channel.
+    relied: usize,
     server: ServerSide,
+    /// Wishes that wait to be confirmed.
     subscribing: Vec<CommandId>,
     unsubscribing: Vec<CommandId>,
 }
@@ -59,22 +61,21 @@ pub(super) struct Refusal {
 
 impl Entry {
     const fn new(pattern: ChannelPattern, pinned: bool) -> Self {
-        Self { pattern, pinned, wishes: 0, server: ServerSide::Absent, subscribing: Vec::new(), unsubscribing: Vec::new() }
+        Self { pattern, pinned, relied: 0, server: ServerSide::Absent, subscribing: Vec::new(), unsubscribing: Vec::new() }
     }
 
     const fn is_wanted(&self) -> bool {
-        self.pinned || self.wishes > 0
+        self.pinned || self.relied > 0 || !self.subscribing.is_empty()
     }
 
     /// Takes back the wishes that are not confirmed.
     fn drop_unconfirmed(&mut self, error: &CommandError) -> Vec<Completion> {
-        // A wish withdrawn before its subscribe was confirmed left its command waiting with the others.
-        self.wishes = self.wishes.saturating_sub(self.subscribing.len());
         self.subscribing.drain(..).map(|command| (command, Err(error.clone()))).collect()
     }
 
     /// The server has it and it is wanted: whoever waits has what there is to have.
     fn complete_confirmed(&mut self) -> Vec<Completion> {
+        self.relied += self.subscribing.len();
         self.unsubscribing.drain(..).chain(self.subscribing.drain(..)).map(|command| (command, Ok(()))).collect()
     }
 
@@ -104,27 +105,36 @@ impl Subscriptions {
             }
         };
         let entry = &mut self.entries[index];
-        entry.wishes += 1;
         entry.subscribing.push(command);
         Ok(if entry.server == ServerSide::Present { entry.complete_confirmed() } else { Vec::new() })
     }
 
-    /// One wish less. What that completes.
+    /// One wish less, one that is relied on before one that waits. What that completes.
     pub(super) fn unsubscribe(&mut self, pattern: &ChannelPattern, command: CommandId) -> Result<Vec<Completion>, UsageError> {
-        let index = self.position(pattern).filter(|index| self.entries[*index].wishes > 0).ok_or(UsageError::NotSubscribed)?;
+        let has_wish = |entry: &Entry| entry.relied > 0 || !entry.subscribing.is_empty();
+        let index = self.position(pattern).filter(|index| has_wish(&self.entries[*index])).ok_or(UsageError::NotSubscribed)?;
         let entry = &mut self.entries[index];
-        entry.wishes -= 1;
-        if entry.is_wanted() {
-            return Ok(vec![(command, Ok(()))]);
-        }
-        let mut completions: Vec<Completion> = entry.subscribing.drain(..).map(|command| (command, Err(CommandError::Aborted))).collect();
-        if entry.server == ServerSide::Absent {
-            completions.push((command, Ok(())));
-            self.entries.remove(index);
+        let mut completions = Vec::new();
+        if entry.relied > 0 {
+            entry.relied -= 1;
         } else {
-            entry.unsubscribing.push(command);
+            completions.extend(entry.subscribing.pop().map(|waiting| (waiting, Err(CommandError::Aborted))));
         }
+        if !entry.is_wanted() && entry.server != ServerSide::Absent {
+            entry.unsubscribing.push(command);
+            return Ok(completions);
+        }
+        completions.push((command, Ok(())));
+        self.entries.retain(|entry| entry.is_wanted() || entry.server != ServerSide::Absent);
         Ok(completions)
+    }
+
+    /// Takes back the wish of `command`, if it waits to be confirmed.
+    pub(super) fn withdraw(&mut self, command: CommandId) -> Option<Completion> {
+        let entry = self.entries.iter_mut().find(|entry| entry.subscribing.contains(&command))?;
+        entry.subscribing.retain(|waiting| *waiting != command);
+        self.entries.retain(|entry| entry.is_wanted() || entry.server != ServerSide::Absent);
+        Some((command, Err(CommandError::Aborted)))
     }
 
     /// What to tell the server now, as far as one request takes it.
@@ -163,7 +173,7 @@ impl Subscriptions {
         let mut entry = self.entries.remove(index);
         let mut completions = entry.drop_unconfirmed(&CommandError::Refused(error.clone()));
         completions.extend(entry.complete_unsubscribing());
-        let lost = entry.wishes > 0;
+        let lost = entry.relied > 0;
         if entry.pinned {
             self.entries.insert(index, Entry::new(entry.pattern, true));
         }
@@ -274,6 +284,27 @@ mod tests {
         assert_eq!(subscriptions.subscribe(pattern("/a"), command(6)), Ok(vec![]));
         assert_eq!(subscriptions.dropped(&pattern("/a")), [(command(5), Ok(()))]);
         assert_eq!(subscriptions.take_changes(), [Change::Subscribe(pattern("/a"))]);
+    }
+
+    #[test]
+    fn a_wish_withdrawn_before_it_is_confirmed_takes_no_other_with_it() {
+        let mut subscriptions = subscribed("/a", 1);
+        subscriptions.session_ended();
+        subscriptions.subscribe(pattern("/a"), command(8)).expect("room");
+        assert_eq!(subscriptions.withdraw(command(8)), Some((command(8), Err(CommandError::Aborted))));
+        assert_eq!(subscriptions.withdraw(command(8)), None);
+        assert_eq!(subscriptions.fail_unconfirmed(&CommandError::Aborted), []);
+        assert_eq!(subscriptions.take_changes(), [Change::Subscribe(pattern("/a"))]);
+    }
+
+    #[test]
+    fn a_wish_withdrawn_while_its_subscribe_travels_is_undone() {
+        let mut subscriptions = Subscriptions::new(10);
+        subscriptions.subscribe(pattern("/a"), command(1)).expect("room");
+        subscriptions.take_changes();
+        subscriptions.withdraw(command(1));
+        assert_eq!(subscriptions.confirmed(&pattern("/a")), []);
+        assert_eq!(subscriptions.take_changes(), [Change::Unsubscribe(pattern("/a"))]);
     }
 
     #[test]

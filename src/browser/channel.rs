@@ -70,6 +70,11 @@ impl Channel {
         Ok(command.number() as f64)
     }
 
+    /// Takes back the `subscribe` with this number, if it waits to be confirmed.
+    pub fn withdraw(&self, number: f64) {
+        self.driver.command(|core, now| core.withdraw(now, CommandId::from_number(number as u64)));
+    }
+
     /// Whether `delivery` of the host is called for what `topic` covers.
     pub fn listen(&self, topic: &str, wanted: bool) -> Result<(), JsValue> {
         self.driver.listen(self.pattern(topic)?, wanted);

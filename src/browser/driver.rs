@@ -20,8 +20,8 @@ use super::options::Options;
 use super::sys::{self, Host};
 use super::timeout::Timeout;
 use crate::bayeux::{
-    Body, ChannelPattern, Client, ClientId, ConnectionState, ConnectionType, Event, Field, GapCause, Input, Outgoing, Output, RawMessage,
-    RequestId, Response, Status, TransportFailure,
+    Body, ChannelPattern, Client, ClientId, ConnectionState, ConnectionType, Event, Field, GapCause, Input, MetaChannel, Outgoing, Output,
+    RawMessage, RequestId, Response, Status, TransportFailure,
 };
 use crate::gws::{Classified, Csrf, Normaliser, Notification, is_csrf_refusal, is_im_sessions_topic};
 use crate::time::Instant;
@@ -337,6 +337,7 @@ impl Driver {
             .text("state", Some(state_name(status)))
             .number("attempt", Some(status.attempt.into()))
             .number("retryInMs", status.retry_at.map(|due| due.since(now()) as f64))
+            .flag("hasReason", status.cause.is_some())
             .flag("recovered", status.recovered)
             .flag("acknowledged", status.acknowledged)
             .text("clientId", status.client_id.as_ref().map(ClientId::as_str))
@@ -349,7 +350,8 @@ impl Driver {
         let refusal = self.refusal.borrow().clone();
         let login = self.logins.get() + 1;
         self.logins.set(login);
-        let promise = self.host.log_in(attempt, status, &refusal);
+        let url = self.options.config.url_for(MetaChannel::Handshake);
+        let promise = self.host.log_in(attempt, status, &refusal, &url);
         let me = self.me.clone();
         wasm_bindgen_futures::spawn_local(async move {
             let renewed = match promise {

@@ -14,3 +14,8 @@ mod module;
 mod options;
 mod sys;
 mod timeout;
+
+// Named by the tests in `tests/browser`, which drive the exported class with a host of their own.
+pub use channel::Channel;
+pub use module::memory_bytes;
+pub use sys::Host;

@@ -6,7 +6,7 @@ use web_sys::RequestCredentials;
 
 use super::members::member;
 use crate::bayeux::{ChannelPattern, Config};
-use crate::gws::{Csrf, CsrfToken, IM_SESSIONS};
+use crate::gws::{Csrf, IM_SESSIONS};
 
 /// Everything one client is configured with.
 pub(super) struct Options {
@@ -34,7 +34,12 @@ impl Options {
             seed: seed(),
             ..Config::new(text("cometdUrl"))
         };
-        Self { config, credentials: credentials(&text("credentials")), csrf: csrf(options), me_url: text("meUrl") }
+        Self {
+            config,
+            credentials: credentials(&text("credentials")),
+            csrf: if flag("csrf") { Csrf::FromResponses(None) } else { Csrf::Off },
+            me_url: text("meUrl"),
+        }
     }
 }
 
@@ -47,16 +52,6 @@ fn credentials(name: &str) -> RequestCredentials {
         "omit" => RequestCredentials::Omit,
         "same-origin" => RequestCredentials::SameOrigin,
         _ => RequestCredentials::Include,
-    }
-}
-
-/// `csrfHeader` and `csrfToken` give a pair; without them `csrf` says whether responses are read for one.
-fn csrf(options: &JsValue) -> Csrf {
-    let text = |name| value(options, name).as_string();
-    match (text("csrfHeader"), text("csrfToken")) {
-        (Some(header), Some(token)) => CsrfToken::new(&header, &token).map_or(Csrf::Off, Csrf::Given),
-        _ if value(options, "csrf").is_truthy() => Csrf::FromResponses(None),
-        _ => Csrf::Off,
     }
 }
 

@@ -21,7 +21,7 @@ extern "C" {
 
     /// Tries a way to log in; resolves with whether it is worth asking the server again.
     #[wasm_bindgen(method, catch, js_name = logIn)]
-    pub(super) fn log_in(this: &Host, attempt: u32, status: u16, body: &JsValue) -> Result<Promise, JsValue>;
+    pub(super) fn log_in(this: &Host, attempt: u32, status: u16, body: &JsValue, url: &str) -> Result<Promise, JsValue>;
 
     /// Makes a `GwsImError`.
     #[wasm_bindgen(method, catch)]
