@@ -98,8 +98,14 @@ describe("watchPage", () => {
   });
 
   it("doubts what is in flight when the network changes", () => {
+    navigator.connection.type = "wifi";
     navigator.connection.fire("change");
     assert.deepEqual(calls, ["resume"]);
+    navigator.connection.fire("change");
+    assert.deepEqual(calls, ["resume"], "only an estimate of the speed changed");
+    navigator.connection.type = "ethernet";
+    navigator.connection.fire("change");
+    assert.deepEqual(calls, ["resume", "resume"]);
   });
 
   it("does without what some browsers do not tell", () => {

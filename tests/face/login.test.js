@@ -11,7 +11,8 @@ const REFUSAL = { status: 401, body: { statusCode: 20 } };
 
 const login = (options) => new Login(readOptions({ baseUrl: "https://gws.example.com", ...options }));
 const { signal } = new AbortController();
-const renew = (one, attempt = 1) => one.renew(attempt, { ...REFUSAL, signal });
+const URL_OF_HANDSHAKE = "https://gws.example.com/api/v2/notifications/handshake";
+const renew = (one, attempt = 1) => one.renew(attempt, { ...REFUSAL, url: URL_OF_HANDSHAKE, signal });
 const headersOf = async (one, method = "POST") => [...(await one.headers(method, URL_OF_CONNECT, signal))];
 
 describe("headers of a request", () => {
@@ -119,7 +120,7 @@ describe("a login that ended", () => {
     const one = login({ headers, reauthenticate });
     assert.equal(await renew(one), true);
     assert.deepEqual(names(), ["refresh"]);
-    assert.deepEqual(calls[0][1], { method: "POST", url: "https://gws.example.com/api/v2/notifications", reason: "refresh", signal });
+    assert.deepEqual(calls[0][1], { method: "POST", url: URL_OF_HANDSHAKE, reason: "refresh", signal });
     assert.deepEqual(await headersOf(one), [["x-number", "1"]]);
     assert.deepEqual(names(), ["refresh"], "not asked again for it");
     assert.deepEqual(await headersOf(one), [["x-number", "2"]]);
@@ -141,8 +142,15 @@ describe("a login that ended", () => {
 
   it("can't be renewed when every way has been tried", async () => {
     const one = login({ headers, reauthenticate });
-    assert.equal(await renew(one, 3), false);
-    assert.deepEqual(names(), []);
+    for (const [attempt, renewed] of [[1, true], [2, true], [3, false]]) assert.equal(await renew(one, attempt), renewed);
+    assert.deepEqual(names(), ["refresh", "reauthenticate"]);
+  });
+
+  it("asks no way twice before the channel works again", async () => {
+    const failing = () => { throw new Error("no token"); };
+    const one = login({ headers: failing, reauthenticate });
+    assert.deepEqual([await renew(one, 1), await renew(one, 2), await renew(one, 1)], [true, false, true]);
+    assert.deepEqual(names(), ["reauthenticate", "reauthenticate"]);
   });
 
   it("is renewed by the next way at once when one fails", async () => {
