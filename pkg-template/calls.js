@@ -17,7 +17,7 @@ const EVENTS = [
 ];
 
 export function aborted(signal) {
-  return new GwsImError("aborted", { retryable: true, cause: signal.reason });
+  return new GwsImError("aborted", { cause: signal.reason });
 }
 
 export function checkCallOptions(options = {}) {

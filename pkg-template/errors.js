@@ -8,8 +8,8 @@ export class GwsImError extends Error {
     return value instanceof Error && value[BRAND] === true;
   }
 
-  constructor(code, { text, status, retryable = false, cause } = {}) {
-    super(sentence(code, text), cause === undefined ? undefined : { cause });
+  constructor(code, { text, status, retryable = code === "aborted", cause } = {}) {
+    super(sentence(code, text ?? status), cause === undefined ? undefined : { cause });
     this.name = "GwsImError";
     this.code = code;
     this.retryable = retryable;
@@ -24,9 +24,9 @@ const SENTENCES = {
   "auth/cookies": "The server does not get its session cookie back: third-party cookies are blocked, SameSite keeps the cookie from this page, or the load balancer is not sticky.",
   "auth/redirect": "The server answered with a redirect, which leads to a login page.",
   "auth/required": "Genesys Web Services wants a login. Log in and call connect() again, or give the option reauthenticate.",
-  http: "The server answered with an HTTP error.",
-  "network/failed": "The server could not be reached, or the connection broke.",
-  "network/refused": "The request could not be made. See cause.",
+  http: "The server answered with HTTP %.",
+  "network/failed": "The server could not be reached, or the connection broke. The browser says the same when it blocks a request: by CORS, or by connect-src of the page's content security policy.",
+  "network/refused": "The request could not be made: the function given as headers or csrf failed, or what it gave can't be sent. See cause.",
   "network/timeout": "The server did not answer in time.",
   options: "%",
   "protocol/ack": "The server sent an acknowledgement that can't be read; it was ignored.",

@@ -34,7 +34,7 @@ export class GwsImClient {
 
   /**
    * Opens the channel and keeps trying until the server has confirmed the subscription to `/v2/me/im-sessions`. Idempotent while connecting or
-   * connected. Rejects on a reason that trying again does not cure ("auth/…", "server/…", "protocol/no-connection-type", "wasm/…"), on
+   * connected. A server that can't be reached is tried for ever, so bound the wait by `signal` where that is wanted. Rejects on a reason that trying again does not cure ("auth/…", "server/…", "protocol/no-connection-type", "wasm/…"), on
    * `disconnect()` ("aborted"), or on `signal` ("aborted"), which gives up this wait only and leaves the channel to others who wait.
    */
   connect(options?: { signal?: AbortSignal }): Promise<void>;
@@ -129,7 +129,7 @@ export interface GwsImClientOptions {
    * a row (SAML), or a handshake refused with 401 or 403. If `headers` is a function it is asked first, with reason "refresh". Nothing is sent
    * meanwhile; then the channel starts with a handshake. `status` is 0 for a redirect, 200 when a reply inside a 200 refused; `body` is the
    * parsed answer when there was one. `signal` aborts on `disconnect()` and `dispose()`. Reject, or leave the option out, to stop with state
-   * "disconnected" and reason "auth/required"; `connect()` may be called again.
+   * "disconnected" and reason "auth/required"; `connect()` may be called again. Do not await `connect()` or `ready()` in it: they wait for it.
    */
   reauthenticate?: (context: { status: number; body: unknown; signal: AbortSignal }) => Promise<void>;
   /**

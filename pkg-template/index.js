@@ -42,6 +42,7 @@ export class GwsImClient {
   /** Aborts what the caller's own functions do for this client. */
   #work = new AbortController();
   #login;
+  #fetchError;
   #isDisposed = false;
   #disposing;
   /** The page went while the channel was open. */
@@ -224,10 +225,10 @@ export class GwsImClient {
     const waiter = Symbol("ready");
     const stop = this.#listeners.add("connection", ({ state, reason }) => {
       if (state === "connected") this.#completed(waiter);
-      else if (state === "disconnected") this.#completed(waiter, reason ?? new GwsImError("aborted", { retryable: true }));
+      else if (state === "disconnected") this.#completed(waiter, reason ?? new GwsImError("aborted"));
       else return;
       stop();
-    }, { signal, removed: () => this.#completed(waiter, new GwsImError("aborted", { retryable: true })) });
+    }, { signal, removed: () => this.#completed(waiter, new GwsImError("aborted")) });
     return this.#command(waiter);
   }
 
@@ -340,12 +341,12 @@ export class GwsImClient {
   #host() {
     return {
       headers: (method, url, signal) => this.#login.headers(method, url, signal),
-      fetch: async (request, keepalive) => (this.#options.fetch ?? globalThis.fetch)(request, keepalive ? { keepalive } : undefined),
+      fetch: (request, keepalive) => this.#fetch(request, keepalive),
       logIn: (attempt, status, body, url) => {
         this.#log("login", { attempt, status });
         return this.#login.renew(attempt, { status, body, url, signal: this.#work.signal });
       },
-      error: (code, text, status, retryable) => new GwsImError(code, { text, status, retryable, cause: this.#login.causeOf(code) }),
+      error: (code, text, status, retryable) => this.#error(code, { text, status, retryable }),
       notification: (messageType, notificationType, data, message) => this.#notify(messageType, notificationType, data, message),
       unknown: (message) => {
         this.#unknown += 1;
@@ -363,6 +364,21 @@ export class GwsImClient {
       frame: (out, messages) => this.#listeners.emit("frame", { direction: out ? "out" : "in", transport: "long-polling", messages: redacted(messages) }),
       pause: afterOtherEvents,
     };
+  }
+
+  async #fetch(request, keepalive) {
+    try {
+      return await (this.#options.fetch ?? globalThis.fetch)(request, keepalive ? { keepalive } : undefined);
+    } catch (error) {
+      this.#fetchError = error;
+      throw error;
+    }
+  }
+
+  #error(code, details) {
+    const cause = code === "network/failed" ? this.#fetchError : this.#login.causeOf(code);
+    const text = details.status === 404 ? `404 at ${this.#options.cometdUrl}: check baseUrl and cometdPath` : details.text;
+    return new GwsImError(code, { ...details, text, cause });
   }
 
   #notify(messageType, notificationType, data, message) {

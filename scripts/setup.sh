@@ -88,6 +88,8 @@ major() { printf '%s' "$1" | sed -n '1s/[^0-9]*\([0-9][0-9]*\).*/\1/p'; }
 # ---- what must be there before -------------------------------------------------------------------------
 
 check_rustup() {
+  # Not part of rustup, and without it no build script of a crate can be linked.
+  has cc || need "a C compiler and linker (on Debian: apt-get install gcc libc6-dev)"
   if ! has rustup || ! has cargo; then need "Rust by rustup (https://rustup.rs)"; fi
 }
 

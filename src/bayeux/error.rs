@@ -88,8 +88,6 @@ pub enum Violation {
     NoData,
     /// A successful handshake without a `clientId`.
     NoClientId,
-    /// A handshake that offers no connection type this client may use.
-    NoConnectionType,
     /// An `advice` that is not an object, or a member of it of the wrong type.
     Advice,
     /// A `reconnect` other than `retry`, `handshake` and `none`.
@@ -111,7 +109,6 @@ impl Violation {
             Self::UnknownReply => "unknown-reply",
             Self::NoData => "no-data",
             Self::NoClientId => "no-client-id",
-            Self::NoConnectionType => "no-connection-type",
             Self::Advice => "advice",
             Self::UnknownReconnect => "unknown-reconnect",
             Self::Ack => "ack",

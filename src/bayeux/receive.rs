@@ -254,7 +254,6 @@ impl<P: RawMessage> Client<P> {
         if offered {
             self.apply(established);
         } else {
-            self.report(&[Violation::NoConnectionType]);
             // At once, so that nothing but the goodbye leaves in this session.
             self.stimuli.push_back(established);
             self.apply(Stimulus::GaveUp(Cause::NoConnectionType));

@@ -44,7 +44,7 @@ describe("GwsImError", () => {
     });
 
     it("is that of the group when the code has none of its own", () => {
-      assert.equal(new GwsImError("http/503").message, "The server answered with an HTTP error.");
+      assert.equal(new GwsImError("http/503", { status: 503 }).message, "The server answered with HTTP 503.");
       assert.equal(new GwsImError("options/base-url", { text: "Option baseUrl must be a URL." }).message, "Option baseUrl must be a URL.");
     });
 
