@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { scenarios } from "./lib/scenario.js";
 import { newMessage } from "./lib/texts.js";
-import { until } from "./lib/wait.js";
 
 const scenario = scenarios({ simulator: ["--timeout", "10000", "--csrf", "enforce"] });
 
@@ -64,7 +63,7 @@ scenario("a new login has a new token, which is found again", async ({ simulator
   const before = (await simulator.atRest()).clientId;
   await simulator.logout("anna");
   await simulator.publish({ data: newMessage("ends the poll") });
-  await until("connected in another session", async () => (await anna.state()) === "connected" && (await anna.clientId()) !== before, { within: 10_000 });
+  await anna.connectedAnew(before, { within: 10_000 });
   await expectNextTextArrives(simulator, anna, 2);
 });
 

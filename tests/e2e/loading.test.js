@@ -90,8 +90,8 @@ scenario("init() takes the module in every form it documents", async ({ simulato
     "a view of bytes": async (url) => e2e.sdk.init(new Uint8Array(await (await fetch(url)).arrayBuffer())),
     "a module": async (url) => e2e.sdk.init(await WebAssembly.compileStreaming(fetch(url))),
   };
+  const anna = await agent();
   for (const [name, form] of Object.entries(forms)) {
-    const anna = await agent();
     const outcome = await anna.page.evaluate(async ([source, url]) => {
       const given = new Function(`return (${source});`)()(url);
       // Forms that need an await call init() themselves.
@@ -99,7 +99,7 @@ scenario("init() takes the module in every form it documents", async ({ simulato
     }, [String(form), `${simulator.address}/gws-im-sdk/${WASM}`]);
     assert.equal(outcome.error, undefined, name);
     await anna.create();
-    await anna.close();
+    await anna.page.reload();
   }
 });
 

@@ -28,7 +28,7 @@ const MISTAKES = [
   ["headers of the wrong type", "{ ...base, headers: 5 }", "options/headers", /5/],
   ["unknown credentials", '{ ...base, credentials: "always" }', "options/credentials", /"include".*"always"/s],
   ["reauthenticate that is no function", "{ ...base, reauthenticate: true }", "options/reauthenticate", /function.*true/s],
-  ["csrf of the wrong type", '{ ...base, csrf: "yes" }', "options/csrf", /"yes"/],
+  ["csrf of the wrong type", '{ ...base, csrf: "yes" }', "options/csrf", /got a string/],
   ["half a csrf pair", '{ ...base, csrf: { header: "X" } }', "options/csrf", /token/],
   ["ack of the wrong type", "{ ...base, ack: 1 }", "options/ack", /true or false.*1/s],
   ["appendMessageTypeToURL of the wrong type", '{ ...base, appendMessageTypeToURL: "no" }', "options/append-message-type-to-url", /true or false/],

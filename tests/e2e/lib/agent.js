@@ -93,6 +93,12 @@ export class Agent {
     return texts.length >= count ? texts : undefined;
   }, options);
 
+  /** Resolves when the client is connected in another session than `before`, and gives that one's id. */
+  connectedAnew = (before, options) => until("connected in another session", () => this.page.evaluate((before) => {
+    const { state, clientId } = e2e.client;
+    return state === "connected" && clientId !== before ? clientId : undefined;
+  }, before), options);
+
   /** Resolves when the client is in that state. */
   inState = (state, options) => until(`state "${state}"`, async () => (await this.state()) === state, options);
 
