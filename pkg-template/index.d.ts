@@ -42,7 +42,8 @@ export class GwsImClient {
   ready(options?: { signal?: AbortSignal }): Promise<void>;
   /** Gives up the present wait or poll and tries at once: for a "retry now" button. Without acknowledgement it is a gap. */
   reconnect(): void;
-  /** Says goodbye to the server (bounded by `maxNetworkDelay`) and stops everything. Idempotent, never rejects. */
+  /** Says goodbye to the server (bounded by `maxNetworkDelay`) and stops everything. What the server delivers until then is still handed on. Idempotent,
+   *  never rejects. */
   disconnect(): Promise<void>;
   /**
    * `disconnect()`, then frees the WebAssembly side. No listener is called any more from this call on. Pending `once()` and iterators end quietly; later calls fail with "usage/disposed",
@@ -86,7 +87,7 @@ export class GwsImClient {
    * when the server confirms. Subscribed again by itself in every new session. A refusal rejects "server/403" (or the server's other code) and
    * names the topic; "usage/topic" names a topic that is none.
    */
-  subscribe(topic: string, listener: (message: BayeuxMessage) => void, options?: ListenerOptions): Promise<Unsubscribe>;
+  subscribe<T = unknown>(topic: string, listener: (message: BayeuxMessage<T>) => void, options?: ListenerOptions): Promise<Unsubscribe>;
 
   /** Counters for support and dashboards. */
   readonly diagnostics: Diagnostics;
@@ -194,6 +195,8 @@ interface ImStateChangeBase {
   readonly messageType: "IMSessionStateChangeMessage";
   /** The whole session with its new state. */
   readonly imSession: ImSessionResource;
+  /** Not documented by Genesys, seen on every message: when and where the server made it. */
+  readonly metrics?: unknown;
 }
 /** The status of the IM session has changed. */
 export interface ImStatusChange extends ImStateChangeBase {
@@ -216,6 +219,8 @@ export interface IMLogUpdateMessage {
   /** e.g. "/im-sessions/12398123091823091283012" */
   readonly imSessionPath: string;
   readonly message: string;
+  /** Not documented by Genesys, seen on every message: when and where the server made it. */
+  readonly metrics?: unknown;
 }
 export interface ImSessionResource {
   readonly id: string;

@@ -170,7 +170,8 @@ export class GwsImClient {
       } catch (error) {
         // The server was not told of it any more, so there is nothing to take back.
         subscription.forget();
-        error.message = `${topic}: ${error.message}`;
+        // An error of the server is this command's own; others may be shared with those who wait for something else.
+        if (error.code.startsWith("server/")) error.message = `${topic}: ${error.message}`;
         throw error;
       }
       return disposable(subscription.remove);
