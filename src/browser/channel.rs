@@ -109,7 +109,7 @@ impl Channel {
             .finish()
     }
 
-    /// Lets go of the page's hold on the channel; to be called before `free`.
+    /// Ends the channel at once, without a goodbye; to be called before `free`.
     pub fn release(&self) {
         self.driver.release();
     }

@@ -45,6 +45,7 @@ pub(super) struct Driver {
     keep_alive: RefCell<Option<Rc<Self>>>,
     /// How often a login was asked for: an answer to an earlier question counts no more.
     logins: Cell<u32>,
+    released: Cell<bool>,
     pausing: Cell<bool>,
     pumping: Cell<bool>,
     pub(super) frames: Cell<bool>,
@@ -75,6 +76,7 @@ impl Driver {
             refusal: RefCell::new(JsValue::UNDEFINED),
             keep_alive: RefCell::default(),
             logins: Cell::new(0),
+            released: Cell::new(false),
             pausing: Cell::new(false),
             pumping: Cell::new(false),
             frames: Cell::new(false),
@@ -122,7 +124,7 @@ impl Driver {
 
     /// Carries out what the core wants until it wants nothing.
     fn pump(&self) {
-        if self.pausing.get() || self.pumping.replace(true) {
+        if self.released.get() || self.pausing.get() || self.pumping.replace(true) {
             return;
         }
         let _pumping = Pumping(&self.pumping);
@@ -131,6 +133,9 @@ impl Driver {
             let next = self.core.borrow_mut().poll_output();
             let Some(output) = next else { break };
             self.perform(output);
+            if self.released.get() {
+                return;
+            }
             if sys::now() - began > SLICE && self.pause() {
                 break;
             }
@@ -324,7 +329,7 @@ impl Driver {
     }
 
     fn tell_status(&self, status: &Status) {
-        let open = status.state != ConnectionState::Disconnected;
+        let open = !self.released.get() && status.state != ConnectionState::Disconnected;
         let kept = self.keep_alive.replace(if open { self.me.upgrade() } else { None });
         let reason = status.cause.as_ref().map(|cause| Fault::from(cause).to_js(&self.host));
         sys::report(self.host.connection(&Self::describe(status), &reason.unwrap_or(JsValue::UNDEFINED)));
@@ -388,9 +393,15 @@ impl Driver {
         }
     }
 
-    /// Forgets what the page was told to keep: the client is disposed.
+    /// Ends at once: the client is disposed, and nothing of it is told or sent any more.
     pub(super) fn release(&self) {
-        let kept = self.keep_alive.take();
+        self.released.set(true);
+        let requests = self.requests.take();
+        for (_, controller) in requests {
+            controller.abort();
+        }
+        let (timer, kept) = (self.timer.take(), self.keep_alive.take());
+        drop(timer);
         drop(kept);
     }
 }
