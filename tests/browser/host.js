@@ -1,0 +1,301 @@
+// What the shell calls, under the tests' control: a face that records what it is told, and a server that answers as scripted. The server
+// is here and not behind `fetch` of the browser, so that a test decides what is answered, when, and with which headers.
+
+const real = { setTimeout: globalThis.setTimeout.bind(globalThis), parse: JSON.parse, reportError: globalThis.reportError };
+const CALLBACKS = ["notification", "unknown", "delivery", "connection", "gap", "warning", "subscriptionLost", "completed", "frame"];
+
+/** One request of the channel. */
+class Exchange {
+  isAborted = false;
+  isAnswered = false;
+
+  constructor(host, request, keepalive) {
+    Object.assign(this, { host, request, keepalive, url: request.url, method: request.method });
+    this.response = new Promise((resolve, reject) => Object.assign(this, { resolve, reject }));
+    request.signal.addEventListener("abort", () => {
+      this.isAborted = true;
+      if (!host.deaf) this.reject(request.signal.reason);
+    });
+  }
+
+  async read() {
+    this.text = await this.request.text();
+    this.messages = this.text ? real.parse(this.text) : [];
+  }
+
+  get channel() {
+    return this.messages[0]?.channel;
+  }
+
+  answer(body, status = 200, headers = {}) {
+    this.isAnswered = true;
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    this.resolve(new Response(text, { status, headers }));
+  }
+
+  redirect() {
+    this.isAnswered = true;
+    // What `fetch` gives for `redirect: "manual"`; no constructor makes one.
+    this.resolve(Object.defineProperty(Response.error(), "type", { value: "opaqueredirect" }));
+  }
+
+  fail() {
+    this.isAnswered = true;
+    this.reject(new TypeError("Failed to fetch"));
+  }
+}
+
+export class ScriptedHost {
+  calls = [];
+  exchanges = [];
+  /** Answers like a server that has nothing to say. */
+  automatic = true;
+  /** An aborted request is answered all the same. */
+  deaf = false;
+  /** Headers of every answer. */
+  answerHeaders = {};
+  /** The name of the callback that throws. */
+  throwing = undefined;
+  /** Called with the name of each callback while it runs. */
+  during = undefined;
+  loginAnswer = false;
+  pauseFails = false;
+  connects = 0;
+  clients = 0;
+  lastAnswer = undefined;
+  givenHeaders = {};
+  /** The topic whose subscription is refused. */
+  refused = undefined;
+
+  #record(name, args) {
+    this.calls.push({ name, args });
+    this.during?.(name);
+    if (this.throwing === name) throw new Error(`${name} throws`);
+  }
+
+  static {
+    for (const name of CALLBACKS) {
+      this.prototype[name] = function (...args) {
+        this.#record(name, args);
+      };
+    }
+  }
+
+  headers(method, url) {
+    this.calls.push({ name: "headers", args: [method, url] });
+    if (this.throwing === "headers") throw new Error("headers throws");
+    return new Headers(this.givenHeaders);
+  }
+
+  error(code, text, status, retryable) {
+    if (this.throwing === "error") throw new Error("error throws");
+    return { code, text, status, retryable };
+  }
+
+  logIn(attempt, status, body, url) {
+    this.#record("logIn", [attempt, status, body, url]);
+    return Promise.resolve(this.loginAnswer);
+  }
+
+  pause() {
+    this.#record("pause", []);
+    const { port1, port2 } = new MessageChannel();
+    return new Promise((resolve, reject) => {
+      port1.onmessage = () => {
+        port1.close();
+        if (this.pauseFails) reject(new Error("pause fails"));
+        else resolve();
+      };
+      port2.postMessage(undefined);
+    });
+  }
+
+  fetch(request, keepalive) {
+    this.calls.push({ name: "fetch", args: [request.url] });
+    const exchange = new Exchange(this, request, keepalive);
+    void exchange.read().then(() => {
+      this.exchanges.push(exchange);
+      if (this.automatic) this.#serve(exchange);
+    });
+    return exchange.response;
+  }
+
+  #serve(exchange) {
+    const replies = this.replies(exchange);
+    const isConnect = exchange.channel === "/meta/connect";
+    // The first connect of a session and one that asks for it are answered at once, any other is held.
+    if (!isConnect || (this.connects += 1) === 1 || exchange.messages[0].advice?.timeout === 0) exchange.answer(replies, 200, this.answerHeaders);
+  }
+
+  /** Answers from now on, and what waits. */
+  serveAgain() {
+    this.automatic = true;
+    for (const exchange of this.exchanges) if (!exchange.isAnswered && !exchange.isAborted) this.#serve(exchange);
+  }
+
+  /** What a server says to the messages of a request. */
+  replies({ messages }) {
+    return messages.map(({ channel, id, subscription }) => {
+      const reply = { channel, id, successful: true };
+      if (channel === "/meta/handshake") {
+        this.clients += 1;
+        this.connects = 0;
+        return { ...reply, version: "1.0", clientId: `client-${this.clients}`, supportedConnectionTypes: ["long-polling"] };
+      }
+      if (channel === "/meta/connect") return { ...reply, advice: { reconnect: "retry", interval: 0, timeout: 30_000 } };
+      if (subscription !== undefined && subscription === this.refused) return { ...reply, successful: false, subscription, error: `403:${subscription}:denied` };
+      if (subscription) return { ...reply, subscription };
+      return reply;
+    });
+  }
+
+  /** The connect that waits at the server. */
+  get held() {
+    return this.exchanges.findLast((exchange) => exchange.channel === "/meta/connect" && !exchange.isAnswered && !exchange.isAborted);
+  }
+
+  /** Answers the held connect with `messages` before its reply. */
+  push(messages) {
+    this.lastAnswer = JSON.stringify([...messages, ...this.replies(this.held)]);
+    this.held.answer(this.lastAnswer, 200, this.answerHeaders);
+  }
+
+  /** Answers the held connect with `text` in front of its reply. */
+  pushText(text) {
+    this.held.answer(`[${text}${text && ","}${JSON.stringify(this.replies(this.held)).slice(1)}`, 200, this.answerHeaders);
+  }
+
+  count(name) {
+    return this.calls.filter((call) => call.name === name).length;
+  }
+
+  /** JSON of the arguments of the calls of `name`. */
+  told(name) {
+    return JSON.stringify(this.calls.filter((call) => call.name === name).map((call) => call.args));
+  }
+
+  /** JSON of what was sent. */
+  sent() {
+    return JSON.stringify(this.exchanges.map(({ url, method, keepalive, messages, isAborted, request }) => ({
+      url, method, keepalive, messages, isAborted, headers: Object.fromEntries(request.headers), credentials: request.credentials, redirect: request.redirect,
+    })));
+  }
+
+  /** The last request whose first message is on `channel` (or that has none, for ""), which need not wait. */
+  last(channel) {
+    return this.exchanges.findLast((exchange) => (exchange.channel ?? "") === channel);
+  }
+
+  /** Calls every export of `channel` from inside each callback named `name`, `times` times at most. */
+  reenter(channel, name, times) {
+    const failures = [];
+    this.during = (called) => {
+      if (called !== name || times === 0) return;
+      times -= 1;
+      const exports = [
+        () => channel.status(), () => channel.counters(), () => channel.hurry(), () => channel.online(), () => channel.offline(),
+        () => channel.online(), () => channel.resume(), () => channel.subscribe("/reentry"), () => channel.unsubscribe("/reentry"), () => channel.withdraw(channel.subscribe("/reentry")),
+        () => channel.listen("/reentry", true), () => channel.listen("/reentry", false), () => channel.showFrames(true),
+        () => channel.close(), () => channel.open(), () => channel.release(),
+      ];
+      for (const call of exports) {
+        try {
+          call();
+        } catch (error) {
+          failures.push(`${call}: ${error}`);
+        }
+      }
+    };
+    this.reentries = failures;
+    this.reentriesLeft = () => times;
+  }
+}
+
+/** A host whose requests leave for a real server, with the login of the user `name`. */
+export class LiveHost extends ScriptedHost {
+  constructor(name) {
+    super();
+    this.givenHeaders = { Authorization: `Basic ${btoa(`${name}:${name}`)}` };
+  }
+
+  fetch(request, keepalive) {
+    return globalThis.fetch(request, keepalive ? { keepalive } : undefined);
+  }
+}
+
+/** Asks the simulator, by POST if there is a body; resolves with JSON. */
+export async function control(url, body) {
+  const response = await fetch(url, body === undefined ? {} : { method: "POST", headers: { "Content-Type": "application/json" }, body });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${text}`);
+  return text;
+}
+
+/** Counts the timers and listeners of the page that live, and what `reportError` and `JSON.parse` see, until `restore`. */
+export class Page {
+  timers = new Set();
+  armed = 0;
+  listeners = 0;
+  reported = [];
+  parsed = [];
+  #undo = [];
+
+  constructor() {
+    this.#patch(globalThis, "setTimeout", (original) => (callback, millis, ...rest) => {
+      this.armed += 1;
+      const handle = original.call(globalThis, () => {
+        this.timers.delete(handle);
+        callback(...rest);
+      }, millis);
+      this.timers.add(handle);
+      return handle;
+    });
+    this.#patch(globalThis, "clearTimeout", (original) => (handle) => {
+      this.timers.delete(handle);
+      original.call(globalThis, handle);
+    });
+    this.#patch(globalThis, "reportError", () => (error) => this.reported.push(error.message));
+    this.#patch(JSON, "parse", (original) => (text, reviver) => {
+      const value = original(text, reviver);
+      this.parsed.push(value);
+      return value;
+    });
+    for (const [name, step] of [["addEventListener", 1], ["removeEventListener", -1]]) {
+      const page = this;
+      this.#patch(EventTarget.prototype, name, (original) => function (...args) {
+        if (this === window || this === document) page.listeners += step;
+        return original.apply(this ?? globalThis, args);
+      });
+    }
+  }
+
+  get liveTimers() {
+    return this.timers.size;
+  }
+
+  #patch(owner, name, make) {
+    const original = owner[name];
+    owner[name] = make(original);
+    this.#undo.push(() => (owner[name] = original));
+  }
+
+  restore() {
+    for (const undo of this.#undo.splice(0)) undo();
+  }
+}
+
+/** Resolves after `millis`, by a timer that no counter sees. */
+export function pause(millis) {
+  return new Promise((resolve) => real.setTimeout(resolve, millis));
+}
+
+/** Runs `callback` in a task of its own, after those that wait. */
+export function postTask(callback) {
+  real.setTimeout(callback, 0);
+}
+
+/** Whether notification number `index` was handed over as the objects that the parser made: no copy of message or data. */
+export function isUntouched(host, page, index) {
+  const [, , data, message] = host.calls.filter((call) => call.name === "notification")[index].args;
+  return page.parsed.some((answer) => Array.isArray(answer) && answer.includes(message)) && message.data === data;
+}
