@@ -6,16 +6,21 @@ const CALLBACKS = ["notification", "unknown", "delivery", "connection", "gap", "
 
 /** One request of the channel. */
 class Exchange {
-  isAborted = false;
+  /** Also of a request that was aborted before it left. */
+  get isAborted() {
+    return this.request.signal.aborted;
+  }
+
   isAnswered = false;
 
   constructor(host, request, keepalive) {
     Object.assign(this, { host, request, keepalive, url: request.url, method: request.method });
     this.response = new Promise((resolve, reject) => Object.assign(this, { resolve, reject }));
-    request.signal.addEventListener("abort", () => {
-      this.isAborted = true;
+    const abort = () => {
       if (!host.deaf) this.reject(request.signal.reason);
-    });
+    };
+    if (this.isAborted) abort();
+    else request.signal.addEventListener("abort", abort);
   }
 
   async read() {
@@ -196,7 +201,7 @@ export class ScriptedHost {
         () => channel.status(), () => channel.counters(), () => channel.hurry(), () => channel.online(), () => channel.offline(),
         () => channel.online(), () => channel.resume(), () => channel.subscribe("/reentry"), () => channel.unsubscribe("/reentry"), () => channel.withdraw(channel.subscribe("/reentry")),
         () => channel.listen("/reentry", true), () => channel.listen("/reentry", false), () => channel.showFrames(true),
-        () => channel.close(), () => channel.open(), () => channel.release(),
+        () => channel.close(), () => channel.open(),
       ];
       for (const call of exports) {
         try {

@@ -42,6 +42,26 @@ async fn a_channel_freed_while_a_request_is_pending_tells_nothing_more() {
 }
 
 #[wasm_bindgen_test]
+async fn a_channel_freed_while_it_is_asked_for_a_login_tells_nothing_more() {
+    let stage = Rc::new(Stage::new());
+    stage.host.set_automatic(false);
+    stage.host.set_login_answer(true);
+    let freed = Rc::clone(&stage);
+    let during = Closure::<dyn Fn(String)>::new(move |callback: String| {
+        if callback == "logIn" {
+            freed.free();
+        }
+    });
+    stage.host.set_during(Some(during.as_ref().unchecked_ref()));
+    stage.channel.open();
+    stage.asked("/meta/handshake").await.answer_text("{}", 401, &[]);
+    stage.told("logIn", 1).await;
+    quiet().await;
+    stage.host.set_during(None);
+    assert_eq!(stage.host.requests().len(), 1);
+}
+
+#[wasm_bindgen_test]
 async fn an_open_channel_lives_on_without_its_handle_until_it_is_disconnected() {
     let page = Page::new();
     let stage = Stage::connected().await;
