@@ -81,11 +81,6 @@ mountLogin(logIn);
 byId("logout-button").addEventListener("click", logOut);
 document.addEventListener("visibilitychange", () => store.markRead());
 store.addEventListener("change", selectFirst);
-// A page that goes says goodbye, or the server holds its poll open and slows down the one that comes after. The browser may bring it back as it was.
-addEventListener("pagehide", () => void desk?.client.disconnect());
-addEventListener("pageshow", ({ persisted }) => {
-  if (persisted) void desk?.connect();
-});
 void resume();
 
 async function logIn({ baseUrl, username, password }) {
