@@ -55,6 +55,8 @@ pub(super) struct Recovery {
     pub(super) pages: u32,
     /// Sessions whose first connect the server did not know, in a row.
     pub(super) forgotten: u32,
+    /// Connects answered at once and with nothing, in a row.
+    pub(super) hasty: u32,
     /// A request was not answered.
     pub(super) transport_failed: bool,
     /// The earliest time a server allowed the next attempt by `Retry-After`.

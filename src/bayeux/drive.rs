@@ -15,6 +15,8 @@ use crate::time::Instant;
 const OFFLINE_WAIT: u64 = 10_000;
 /// How many ways to log in are tried before the login is given up: fresh headers, then a new login.
 const LOGIN_WAYS: u32 = 2;
+/// Connects answered at once and with nothing, in a row, that may be; after a break there are some.
+const HASTY_CONNECTS: u32 = 5;
 /// How long a connect that asks whether the channel still works may take.
 const WAKE_DEADLINE: u64 = 5_000;
 
@@ -174,7 +176,8 @@ impl<P: RawMessage> Client<P> {
     }
 
     fn next_connect(&mut self) {
-        match self.advice.current().interval {
+        let pause = if self.recovery.hasty > HASTY_CONNECTS { self.config.backoff_increment } else { 0 };
+        match self.advice.current().interval.max(pause) {
             // From the reply, not from a timer: timers of hidden pages are slowed.
             0 => self.stimuli.push_back(Stimulus::RetryDue),
             interval => self.timers.set(Timer::Retry, self.now.after(interval)),

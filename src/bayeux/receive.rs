@@ -23,6 +23,8 @@ const NOT_AUTHENTICATED: f64 = 20.0;
 const VIOLATIONS_TOLD: usize = 10;
 /// How long the answer to one question whether the channel works is waited for before the next is asked, ms: impatience is no storm.
 const HURRY_GAP: u64 = 1_000;
+/// A connect that is answered with nothing so soon, beyond a tenth of the time it should be held, was not held, ms.
+const HASTE: u64 = 200;
 /// `Retry-After` is obeyed up to an hour.
 const LONGEST_RETRY_AFTER: u64 = 3_600_000;
 
@@ -178,6 +180,9 @@ impl<P: RawMessage> Client<P> {
         self.note_contact(flight.left_at, slot == Slot::Connect);
         let closes_batch = replies.iter().any(|(request, reply)| self.is_current(request.epoch) && closes_batch(reply));
         let count = deliveries.len() as u64;
+        if slot == Slot::Connect {
+            self.note_haste(self.now.since(flight.left_at), count);
+        }
         for delivery in deliveries {
             self.deliver(delivery, closes_batch);
         }
@@ -191,6 +196,12 @@ impl<P: RawMessage> Client<P> {
         if !flight.messages.is_empty() && self.is_current(epoch) {
             self.failed(slot, &flight, TransportFailure::NoReply);
         }
+    }
+
+    /// A server, or a proxy before it, that does not hold connects would be asked without a pause.
+    fn note_haste(&mut self, held: u64, deliveries: u64) {
+        let hasty = deliveries == 0 && held < self.advice.current().timeout / 10 + HASTE;
+        self.recovery.hasty = if hasty { self.recovery.hasty.saturating_add(1) } else { 0 };
     }
 
     fn report(&mut self, violations: &[Violation]) {
@@ -284,7 +295,8 @@ impl<P: RawMessage> Client<P> {
         self.continuity.last_connect = self.now;
         self.recovery.forgotten = 0;
         if proven && reconnect == Reconnect::Retry {
-            self.recovery = Recovery { pages: self.recovery.pages, ..Recovery::default() };
+            let Recovery { pages, hasty, .. } = self.recovery;
+            self.recovery = Recovery { pages, hasty, ..Recovery::default() };
         }
         self.apply(Stimulus::ConnectOk { reconnect });
         self.report_gap_if_connected();

@@ -296,3 +296,19 @@ fn a_topic_that_can_t_be_subscribed_for_long_is_asked_for_with_back_off() {
     simulation.run_until_connected(65_000);
     assert_eq!(simulation.subscribed(), [TOPIC]);
 }
+
+#[test]
+fn a_server_that_holds_no_connect_is_not_asked_without_a_pause() {
+    for (timeout, most) in [(0, 20), (20_000, 3)] {
+        let options = ServerOptions { timeout, ..ServerOptions::new(Flavour::CometD3) };
+        let mut simulation = Simulation::with(default_config(), options);
+        simulation.handshake();
+        simulation.run_until_connected(1_000);
+        let before = simulation.times_of("connect").len();
+        simulation.run_for(10_000);
+        let asked = simulation.times_of("connect").len() - before;
+        assert!(asked <= most, "held for {timeout} ms: {asked} connects in 10 s");
+        simulation.publish(&json!("still delivered"));
+        simulation.run_until("delivered", 2_000, |simulation| !simulation.deliveries().is_empty());
+    }
+}
