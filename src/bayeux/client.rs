@@ -221,6 +221,7 @@ impl<P: RawMessage> Client<P> {
                 Timer::Retry => self.apply(Stimulus::RetryDue),
                 // What waits is composed when outputs are polled.
                 Timer::ResendCommands => {}
+                Timer::Hurry => self.hurry(),
                 Timer::ConnectDeadline => self.deadline_passed(Slot::Connect),
                 Timer::SendDeadline => self.deadline_passed(Slot::Send),
                 Timer::GoodbyeDeadline => self.apply(Stimulus::GoodbyeDone),

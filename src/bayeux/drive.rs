@@ -106,6 +106,7 @@ impl<P: RawMessage> Client<P> {
         let body = OutgoingBody::Disconnect { client_id: client_id.clone() };
         self.timers.stop(Timer::Retry);
         self.timers.stop(Timer::ResendCommands);
+        self.timers.stop(Timer::Hurry);
         // Counted from when the caller asked for it, which a handshake may have delayed.
         let bound = self.timers.due(Timer::GoodbyeDeadline).map(|due| due.since(self.now));
         self.send(vec![body], bound.unwrap_or(self.config.max_network_delay));
@@ -164,7 +165,7 @@ impl<P: RawMessage> Client<P> {
         for slot in Slot::ALL {
             self.abort(slot);
         }
-        for timer in [Timer::Retry, Timer::ResendCommands] {
+        for timer in [Timer::Retry, Timer::ResendCommands, Timer::Hurry] {
             self.timers.stop(timer);
         }
         // What is still on its way belongs to an older session from here on.

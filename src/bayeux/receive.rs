@@ -9,7 +9,7 @@ use super::error::{ServerError, TransportFailure, Violation};
 use super::io::{Body, Cause, ConnectionState, Event, Input, Output, Response};
 use super::message::{AckField, ConnectionType, Epoch, Incoming, MetaChannel, MetaReply, Outgoing, OutgoingBody, RequestId};
 use super::polling::{Flight, Slot};
-use super::session::{Connect, Link, Stimulus};
+use super::session::{Link, State, Stimulus};
 use super::timer::Timer;
 use crate::time::Instant;
 
@@ -21,7 +21,7 @@ const FORGOTTEN_THAT_MEAN_COOKIES: u32 = 3;
 const NOT_AUTHENTICATED: f64 = 20.0;
 /// How many breaches of the protocol in one body are told one by one; all are counted.
 const VIOLATIONS_TOLD: usize = 10;
-/// How long the answer to one question whether the channel works is waited for before the next is asked, ms: impatience is no storm.
+/// The time between two questions whether the channel works, ms: impatience is no storm.
 const HURRY_GAP: u64 = 1_000;
 /// A connect that is answered with nothing so soon, beyond a tenth of the time it should be held, was not held, ms.
 const HASTE: u64 = 200;
@@ -47,11 +47,17 @@ impl<P: RawMessage> Client<P> {
         }
     }
 
-    fn hurry(&mut self) {
-        let is_asking = self.state.established().is_some_and(|session| session.connect == Connect::InFlight);
-        if is_asking && self.surroundings.hurried_at.is_some_and(|at| self.now.since(at) < HURRY_GAP) {
+    /// Asks at once whether the channel works, but not without a pause: what comes too soon is asked a moment later.
+    pub(super) fn hurry(&mut self) {
+        if !matches!(self.state, State::Handshaking(_) | State::Established(_)) {
             return;
         }
+        let next = self.surroundings.hurried_at.map(|at| at.after(HURRY_GAP));
+        if let Some(next) = next.filter(|next| *next > self.now) {
+            self.timers.set(Timer::Hurry, next);
+            return;
+        }
+        self.timers.stop(Timer::Hurry);
         self.surroundings.hurried_at = Some(self.now);
         self.surroundings.hurry = true;
         self.timers.stop(Timer::ResendCommands);

@@ -9,6 +9,8 @@ pub enum Timer {
     Retry,
     /// The next attempt to send what waits in the second slot leaves.
     ResendCommands,
+    /// The question whether the channel works, which came too soon after another, is asked.
+    Hurry,
     /// The request with the `/meta/connect` has no answer yet.
     ConnectDeadline,
     /// The request with anything else has no answer yet.
@@ -17,7 +19,8 @@ pub enum Timer {
     GoodbyeDeadline,
 }
 
-const TIMERS: [Timer; 5] = [Timer::Retry, Timer::ResendCommands, Timer::ConnectDeadline, Timer::SendDeadline, Timer::GoodbyeDeadline];
+const TIMERS: [Timer; 6] =
+    [Timer::Retry, Timer::ResendCommands, Timer::Hurry, Timer::ConnectDeadline, Timer::SendDeadline, Timer::GoodbyeDeadline];
 
 /// The timers that are set.
 #[derive(Clone, Debug, Default)]

@@ -324,3 +324,16 @@ fn a_session_lost_before_the_goodbye_is_no_obstacle() {
     assert_eq!(simulation.deliveries(), [Value::Null; 0]);
     silent_for_an_hour(&mut simulation);
 }
+
+#[test]
+fn a_slow_handshake_and_an_unanswered_goodbye_share_one_bound() {
+    let mut simulation = Simulation::new();
+    simulation.script(On::HANDSHAKE, 1, Reaction::Delay(9_000));
+    simulation.script(On::DISCONNECT, 1, Reaction::SwallowReply);
+    simulation.handshake();
+    simulation.run_for(1_000);
+    let asked = simulation.now();
+    simulation.disconnect();
+    simulation.run_until_disconnected(11_000);
+    assert!(simulation.now() - asked <= 10_000, "{}", simulation.now() - asked);
+}

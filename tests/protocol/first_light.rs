@@ -188,7 +188,7 @@ fn a_server_that_offers_no_long_polling_ends_the_channel() {
     assert_eq!(simulation.result(command), Some(Err(CommandError::Ended(Cause::NoConnectionType))));
     assert_eq!(simulation.last_status().cause, Some(Cause::NoConnectionType));
     simulation.run_for(600_000);
-    assert_eq!(simulation.times_of("handshake").len(), 1);
+    assert_eq!(simulation.sent(), ["handshake", "disconnect"]);
 }
 
 #[test]

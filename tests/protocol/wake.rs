@@ -95,7 +95,8 @@ fn waking_up_again_and_again_is_no_storm() {
         simulation.tell(Input::Online);
         simulation.run_for(100);
     }
-    assert!(simulation.requests().count() <= 201, "{}", simulation.requests().count());
+    // Ten seconds: one a second for the events, and the retries of the back-off between them.
+    assert!(simulation.requests().count() <= 30, "{}", simulation.requests().count());
     simulation.network.down = false;
     simulation.tell(Input::Online);
     simulation.run_until_connected(3_000);
@@ -184,4 +185,16 @@ fn waking_up_between_connects_sends_one() {
     assert_eq!(simulation.sent().len(), 1, "{:?}", simulation.sent());
     simulation.run_for(3_000);
     assert_eq!(simulation.statuses(), [""; 0]);
+}
+
+#[test]
+fn what_comes_too_soon_after_another_is_asked_a_moment_later() {
+    let mut simulation = Simulation::connected();
+    for _ in 0..100 {
+        simulation.tell(Input::Hurry);
+        simulation.run_for(9);
+    }
+    assert_eq!(simulation.sent(), ["connect now", "connect"]);
+    simulation.run_for(2_000);
+    assert_eq!(simulation.sent(), ["connect now", "connect", "connect now", "connect"]);
 }
