@@ -140,6 +140,46 @@ scenario("dispose() says goodbye, ends what waits quietly, and getters go on ans
   await expectSilence(anna);
 });
 
+scenario("every call under way settles when the client is disposed, whatever its state", async ({ agent }) => {
+  const anna = await agent();
+  const found = await anna.page.evaluate(async () => {
+    const starts = {
+      "never opened": () => {},
+      connecting: (client) => void client.connect().catch(() => {}),
+      "connected and closed again": (client) => client.connect().then(() => client.disconnect()),
+    };
+    const ends = {};
+    for (const [name, start] of Object.entries(starts)) {
+      const client = await e2e.create();
+      await start(client);
+      const { signal } = new AbortController();
+      const calls = [client.ready(), client.ready({ signal }), client.subscribe("/v2/me/calls", () => {})].map((call) => e2e.outcome(call));
+      await client.dispose();
+      ends[name] = (await Promise.all(calls)).map(({ error }) => error?.code);
+    }
+    return ends;
+  });
+  for (const [name, codes] of Object.entries(found)) assert.deepEqual(codes, ["aborted", "aborted", "aborted"], name);
+});
+
+scenario("a client that is saying goodbye stays closed when the browser brings its page back", async ({ simulator, agent }) => {
+  const anna = await agent();
+  await anna.create();
+  await anna.connect();
+  await simulator.atRest();
+  await simulator.fault("disconnect", { type: "delay", ms: 500 });
+  await anna.page.evaluate(async () => {
+    const closed = e2e.client.disconnect();
+    await Promise.resolve();
+    dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }));
+    dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+    await closed;
+  });
+  assert.equal(await anna.state(), "disconnected");
+  await expectSilence(anna);
+  await noSession(simulator);
+});
+
 scenario("calls after dispose() fail with usage/disposed", async ({ agent }) => {
   const anna = await agent();
   await anna.create();

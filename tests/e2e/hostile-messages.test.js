@@ -1,7 +1,7 @@
 // Messages that a careful server would not send, among others that count: nothing breaks, nothing is lost, what is unknown is handed on untouched.
 
 import assert from "node:assert/strict";
-import { scenarios } from "./lib/scenario.js";
+import { connected, scenarios } from "./lib/scenario.js";
 import { IM_SESSIONS } from "./lib/simulator.js";
 import { longestTask } from "./lib/tasks.js";
 import { newMessage } from "./lib/texts.js";
@@ -12,14 +12,6 @@ const scenario = scenarios({ simulator: ["--timeout", "10000"] });
 const LONGEST_TASK_MS = 50;
 /** A collection of garbage may fall into any one round; what the delivery itself takes shows in all. */
 const ROUNDS = 3;
-
-async function connected(agent, simulator, options) {
-  const anna = await agent();
-  await anna.create(options);
-  await anna.connect();
-  await simulator.atRest();
-  return anna;
-}
 
 /** A client without acknowledgement: what the server never sent then takes the place of nothing it did send. */
 const withoutAcknowledgement = (agent, simulator) => connected(agent, simulator, { ack: false, frames: true });

@@ -1,21 +1,13 @@
 // A reply to /meta/connect that never arrives has taken messages with it. With acknowledgement they come again, once and in order; without, the client says so.
 
 import assert from "node:assert/strict";
-import { scenarios } from "./lib/scenario.js";
+import { connected, scenarios } from "./lib/scenario.js";
 import { newMessage } from "./lib/texts.js";
 import { throughout } from "./lib/wait.js";
 
 const scenario = scenarios({ simulator: ["--timeout", "10000"] });
 /** Longer than it takes to ask again, so that a doubled message would have come. */
 const ASK_AGAIN_MS = 600;
-
-async function connected(agent, simulator, options) {
-  const anna = await agent();
-  await anna.create(options);
-  await anna.connect();
-  await simulator.atRest();
-  return anna;
-}
 
 for (const [name, action] of [
   ["is dropped", { type: "drop-reply" }],

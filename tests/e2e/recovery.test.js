@@ -1,7 +1,7 @@
 // What is lost comes back: the session, the server, the connection. And the client says truthfully what may be missing.
 
 import assert from "node:assert/strict";
-import { scenarios } from "./lib/scenario.js";
+import { connected, scenarios } from "./lib/scenario.js";
 import { IM_SESSIONS } from "./lib/simulator.js";
 import { newMessage } from "./lib/texts.js";
 import { throughout, until } from "./lib/wait.js";
@@ -9,14 +9,6 @@ import { throughout, until } from "./lib/wait.js";
 const scenario = scenarios({ simulator: ["--timeout", "10000"] });
 /** Longer than the first retry of a break with the spread of handshakes. */
 const SILENCE_MS = 1_500;
-
-async function connected(agent, simulator, options) {
-  const anna = await agent();
-  await anna.create(options);
-  await anna.connect();
-  await simulator.atRest();
-  return anna;
-}
 
 /** The next session of anna's, other than `before`. */
 const newSession = (simulator, before, options) =>

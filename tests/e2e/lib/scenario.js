@@ -37,6 +37,15 @@ export function scenarios({ simulator: options = [], site = PAGES } = {}) {
   return (name, run) => test(name, () => perform({ simulator, browser, run }));
 }
 
+/** An agent whose client is connected, with its poll held by the server. */
+export async function connected(agent, simulator, options) {
+  const anna = await agent();
+  await anna.create(options);
+  await anna.connect();
+  await simulator.atRest();
+  return anna;
+}
+
 async function perform({ simulator, browser, run }) {
   const agents = [];
   const agent = async (user = "anna", { login = true, ...options } = {}) => {
