@@ -9,24 +9,29 @@ use std::path::Path;
 /// The layers, and within them the files, each after all it may import. A layer without files orders only itself.
 const ORDER: [(&str, &[&str]); 5] = [("text", &[]), ("time", &[]), ("bayeux", &BAYEUX), ("gws", &GWS), ("browser", &[])];
 
-const BAYEUX: [&str; 17] = [
+const BAYEUX: [&str; 22] = [
     "channel",
     "error",
     "advice",
     "message",
     "decode",
+    "trust",
     "config",
     "backoff",
     "timer",
     "io",
     "ack",
     "subscriptions",
-    "polling",
+    "flights",
+    "transport",
+    "stimulus",
     "session",
     "session_table",
     "client",
     "drive",
     "receive",
+    "replies",
+    "socket",
 ];
 
 const GWS: [&str; 8] = ["topic", "csrf", "draft", "selector", "user_data", "resource", "notification", "hostile_values"];

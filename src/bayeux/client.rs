@@ -9,12 +9,14 @@ use super::channel::ChannelPattern;
 use super::config::Config;
 use super::decode::RawMessage;
 use super::error::UsageError;
+use super::flights::{Flights, Slot};
 use super::io::{ConnectionState, Event, Gap, GapCause, Output, Status};
-use super::message::{CommandId, ConnectionType, Epoch, MessageId};
-use super::polling::{Polling, Slot};
-use super::session::{State, Stimulus};
+use super::message::{CommandId, Epoch, MessageId};
+use super::session::State;
+use super::stimulus::Stimulus;
 use super::subscriptions::{Completion, Subscriptions};
 use super::timer::{Timer, TimerTable};
+use super::transport::Transport;
 use crate::time::Instant;
 
 /// A Bayeux client over an opaque payload `P`, driven as the [module page](super) says.
@@ -32,7 +34,8 @@ pub struct Client<P> {
     pub(super) command_backoff: Backoff,
     pub(super) recovery: Recovery,
     pub(super) surroundings: Surroundings,
-    pub(super) wire: Polling,
+    pub(super) flights: Flights,
+    pub(super) transport: Transport,
     pub(super) subscriptions: Subscriptions,
     /// The acknowledgement of the present session, when the server has taken the extension.
     pub(super) ack: Option<AckTable>,
@@ -159,7 +162,8 @@ impl<P: RawMessage> Client<P> {
             backoff,
             recovery: Recovery::default(),
             surroundings: Surroundings::default(),
-            wire: Polling::default(),
+            flights: Flights::default(),
+            transport: Transport::new(&config),
             subscriptions,
             ack: None,
             opening: Vec::new(),
@@ -224,6 +228,9 @@ impl<P: RawMessage> Client<P> {
                 Timer::Hurry => self.hurry(),
                 Timer::ConnectDeadline => self.deadline_passed(Slot::Connect),
                 Timer::SendDeadline => self.deadline_passed(Slot::Send),
+                Timer::SocketDeadline => self.socket_not_opened(),
+                Timer::KeepAlive => self.keep_login_alive(),
+                Timer::KeepAliveDeadline => self.deadline_passed(Slot::KeepAlive),
                 Timer::GoodbyeDeadline => self.apply(Stimulus::GoodbyeDone),
             }
         }
@@ -299,13 +306,7 @@ impl Status {
 
     /// Whether the caller need not be told of the difference between `self` and `other`.
     pub(super) fn reads_like(&self, other: &Self) -> bool {
-        (self.state, self.attempt, self.retry_at) == (other.state, other.attempt, other.retry_at) && self.cause == other.cause
-    }
-
-    pub(super) const fn transport_of(state: ConnectionState) -> Option<ConnectionType> {
-        match state {
-            ConnectionState::Disconnected => None,
-            _ => Some(ConnectionType::LongPolling),
-        }
+        (self.state, self.transport, self.attempt, self.retry_at) == (other.state, other.transport, other.attempt, other.retry_at)
+            && self.cause == other.cause
     }
 }

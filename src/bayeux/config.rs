@@ -1,7 +1,8 @@
 //! The core's options, with the reference client's defaults, and the address each kind of message goes to.
 
 use super::channel::ChannelPattern;
-use super::message::MetaChannel;
+use super::message::{ConnectionType, MetaChannel};
+use super::trust::SocketTrust;
 use crate::text::joined;
 
 /// Options of one client. All times in milliseconds.
@@ -14,10 +15,18 @@ pub struct Config {
     pub append_message_type_to_url: bool,
     /// The channel without which this client is of no use: "connected" waits for it, its refusal ends the channel.
     pub main_channel: Option<ChannelPattern>,
+    /// The ways a message may travel. With both, the session begins on long-polling and moves to a socket that has proved to work.
+    pub connection_types: Vec<ConnectionType>,
+    /// What earlier clients of the page have learnt of sockets to this server.
+    pub socket_trust: SocketTrust,
     /// Offer the acknowledge extension.
     pub ack: bool,
     /// How long an answer may take; a `/meta/connect` also has the time the server holds it.
     pub max_network_delay: u64,
+    /// How long a socket may take to open.
+    pub connect_timeout: u64,
+    /// While no request touches the login because everything travels on a socket, one that does leaves this often; 0 is never.
+    pub http_keep_alive: u64,
     /// How much longer each further failure makes the wait.
     pub backoff_increment: u64,
     /// The longest wait that back-off adds.
@@ -41,8 +50,12 @@ impl Config {
             url,
             append_message_type_to_url: true,
             main_channel: None,
+            connection_types: vec![ConnectionType::WebSocket, ConnectionType::LongPolling],
+            socket_trust: SocketTrust::default(),
             ack: true,
             max_network_delay: 10_000,
+            connect_timeout: 10_000,
+            http_keep_alive: 600_000,
             backoff_increment: 1_000,
             max_backoff: 60_000,
             backoff_jitter: 0.5,
@@ -51,6 +64,16 @@ impl Config {
             max_subscriptions: 1_000,
             seed: 1,
         }
+    }
+
+    /// Whether messages may travel by `connection_type`.
+    pub fn allows(&self, connection_type: ConnectionType) -> bool {
+        self.connection_types.contains(&connection_type)
+    }
+
+    /// The address of a socket: the configured one, with a leading `http` read as `ws`, and never a message type after it.
+    pub fn socket_url(&self) -> String {
+        self.url.strip_prefix("http").map_or_else(|| self.url.clone(), |rest| joined(&["ws", rest]))
     }
 
     /// The address for messages to `channel`.
@@ -93,6 +116,12 @@ mod tests {
         assert_eq!(url_for("https://h/n", true, MetaChannel::Disconnect), "https://h/n/disconnect");
         assert_eq!(url_for("https://h/n", true, MetaChannel::Subscribe), "https://h/n/");
         assert_eq!(url_for("https://gws.example.com", true, MetaChannel::Connect), "https://gws.example.com/connect");
+    }
+
+    #[test]
+    fn a_socket_has_the_same_address_with_its_own_scheme() {
+        assert_eq!(Config::new("https://h/n".into()).socket_url(), "wss://h/n");
+        assert_eq!(Config::new("http://h:1/n/?x=http".into()).socket_url(), "ws://h:1/n/?x=http");
     }
 
     #[test]

@@ -68,6 +68,7 @@ fields! {
     Text = "text",
     Timeout = "timeout",
     UserData = "userData",
+    XMessages = "x-messages",
 }
 
 /// What kind of JSON value a view shows.
@@ -212,6 +213,7 @@ fn read_meta<P: RawMessage>(message: &P, violations: &mut Vec<Violation>) -> Opt
         client_id: member.read(Field::ClientId, |value| value.as_text().and_then(ClientId::new)),
         connection_types: member.read(Field::SupportedConnectionTypes, read_connection_types),
         error: member.read(Field::Error, read_error),
+        announced: member.read(Field::XMessages, |value| value.as_number().map(|count| count as u64)).unwrap_or(0),
         ack: read_ack(message, member.violations),
         advice: read_advice(message, member.violations),
     })

@@ -3,10 +3,11 @@
 use super::client::{Client, Recovery};
 use super::decode::RawMessage;
 use super::error::CommandError;
+use super::flights::{Flight, Slot, Via};
 use super::io::{ConnectionState, Event, GapCause, Output, Status};
-use super::message::{ClientId, ConnectionType, MetaChannel, Outgoing, OutgoingBody};
-use super::polling::Slot;
-use super::session::{self, Action, Handshaking, Pending, State, Stimulus, Wait};
+use super::message::{ClientId, MetaChannel, Outgoing, OutgoingBody};
+use super::session::{self, Handshaking, Pending, State};
+use super::stimulus::{Action, Stimulus, Wait};
 use super::subscriptions::Change;
 use super::timer::Timer;
 use crate::time::Instant;
@@ -17,6 +18,8 @@ const OFFLINE_WAIT: u64 = 10_000;
 const LOGIN_WAYS: u32 = 2;
 /// Connects answered at once and with nothing, in a row, that may be; after a break there are some.
 const HASTY_CONNECTS: u32 = 5;
+/// How long a connect that shows whether a socket works may take.
+const PROOF_DEADLINE: u64 = 3_000;
 /// How long a connect that asks whether the channel still works may take.
 const WAKE_DEADLINE: u64 = 5_000;
 
@@ -76,12 +79,13 @@ impl<P: RawMessage> Client<P> {
         self.ids.epoch.take_next();
         self.counters.handshakes += 1;
         let body = OutgoingBody::Handshake {
-            connection_types: vec![ConnectionType::LongPolling],
+            connection_types: self.config.connection_types.clone(),
             ack: self.config.ack,
             timeout: self.config.advice_timeout,
             interval: self.config.advice_interval,
         };
-        self.send(vec![body], self.config.max_network_delay);
+        let via = self.via(MetaChannel::Handshake);
+        self.send(via, vec![body], self.config.max_network_delay);
     }
 
     fn send_connect(&mut self, immediate: bool) {
@@ -93,12 +97,17 @@ impl<P: RawMessage> Client<P> {
             table.open_run();
             table.acked()
         });
-        let delay = match (immediate, self.surroundings.hurry) {
-            (true, true) => WAKE_DEADLINE.min(self.config.max_network_delay),
-            (true, false) => self.config.max_network_delay,
-            (false, _) => self.config.max_network_delay.saturating_add(self.advice.current().timeout),
+        let via = self.via(MetaChannel::Connect);
+        let proof = self.transport.is_proof(via);
+        let delay = match (proof, immediate, self.surroundings.hurry) {
+            (true, ..) => PROOF_DEADLINE.min(self.config.max_network_delay),
+            (false, true, true) => WAKE_DEADLINE.min(self.config.max_network_delay),
+            (false, true, false) => self.config.max_network_delay,
+            (false, false, _) => self.config.max_network_delay.saturating_add(self.advice.current().timeout),
         };
-        self.send(vec![OutgoingBody::Connect { client_id, connection_type: ConnectionType::LongPolling, immediate, ack }], delay);
+        self.transport.delivered = 0;
+        let body = OutgoingBody::Connect { client_id, connection_type: via.connection_type(), immediate: immediate || proof, ack };
+        self.send(via, vec![body], delay);
     }
 
     fn send_goodbye(&mut self) {
@@ -107,43 +116,62 @@ impl<P: RawMessage> Client<P> {
         self.timers.stop(Timer::Retry);
         self.timers.stop(Timer::ResendCommands);
         self.timers.stop(Timer::Hurry);
+        if !self.transport.socket.is_carrying() && self.transport.polling {
+            self.drop_socket();
+        }
         // Counted from when the caller asked for it, which a handshake may have delayed.
         let bound = self.timers.due(Timer::GoodbyeDeadline).map(|due| due.since(self.now));
-        self.send(vec![body], bound.unwrap_or(self.config.max_network_delay));
+        let via = self.via(MetaChannel::Disconnect);
+        self.send(via, vec![body], bound.unwrap_or(self.config.max_network_delay));
     }
 
     /// Sends what the server does not know yet of the wanted channels, when the session and the wire allow it.
     pub(super) fn send_commands(&mut self) {
-        let may_send = self.wire.is_free(Slot::Send) && self.timers.due(Timer::ResendCommands).is_none();
+        let may_send =
+            self.flights.is_free(Slot::Send) && self.timers.due(Timer::ResendCommands).is_none() && self.transport.takes_commands();
         let Some(client_id) = self.client_id().filter(|_| may_send) else { return };
         let bodies: Vec<OutgoingBody> = self.subscriptions.take_changes().into_iter().map(|change| body_of(change, &client_id)).collect();
         if !bodies.is_empty() {
-            self.send(bodies, self.config.max_network_delay);
+            let via = self.via(MetaChannel::Subscribe);
+            self.send(via, bodies, self.config.max_network_delay);
         }
     }
 
-    /// Puts a request into the slot of its messages' channel, to be answered within `delay`.
-    fn send(&mut self, bodies: Vec<OutgoingBody>, delay: u64) {
+    /// Sends messages of one kind, to be answered within `delay` of the moment they can leave.
+    fn send(&mut self, via: Via, bodies: Vec<OutgoingBody>, delay: u64) {
         let channel = bodies.first().map_or(MetaChannel::Subscribe, OutgoingBody::channel);
         let slot = Slot::of(channel);
         let epoch = self.ids.epoch;
         let messages: Vec<Outgoing> = bodies.into_iter().map(|body| Outgoing { id: self.ids.message.take_next(), epoch, body }).collect();
-        let request = self.wire.send(slot, messages.clone(), self.now);
-        self.timers.set(slot.deadline(), self.now.after(delay));
-        self.outputs.push_back(Output::Request { request, url: self.config.url_for(channel), messages, keepalive: slot == Slot::Goodbye });
+        self.flights.put(slot, Flight { via, left_at: self.now, messages: messages.clone() });
+        let opening = if self.transport.socket.is_opening() { self.config.connect_timeout } else { 0 };
+        self.timers.set(slot.deadline(), self.now.after(delay.saturating_add(opening)));
+        match via {
+            Via::Request(request) => {
+                let url = self.config.url_for(channel);
+                self.outputs.push_back(Output::Request { request, url, messages, keepalive: slot == Slot::Goodbye });
+            }
+            Via::Socket(socket) => self.send_frame(socket, messages),
+        }
     }
 
-    /// Ends the request in `slot`, if there is one.
-    fn abort(&mut self, slot: Slot) {
+    /// Ends what is under way in `slot`. A frame that has left can't be taken back.
+    pub(super) fn abort(&mut self, slot: Slot) {
         self.timers.stop(slot.deadline());
-        if let Some(flight) = self.wire.take(slot) {
-            self.outputs.push_back(Output::Abort(flight.request));
+        if let Some(Via::Request(request)) = self.flights.take(slot).map(|flight| flight.via) {
+            self.outputs.push_back(Output::Abort(request));
         }
     }
 
     fn end_connect(&mut self) {
-        self.abort(Slot::Connect);
-        self.connect_lost();
+        match self.flights.get(Slot::Connect).map(|flight| flight.via) {
+            Some(Via::Request(_)) => {
+                self.abort(Slot::Connect);
+                self.connect_lost();
+            }
+            Some(Via::Socket(_)) => self.drop_socket(),
+            None => {}
+        }
     }
 
     /// A connect ended without its reply.
@@ -165,6 +193,8 @@ impl<P: RawMessage> Client<P> {
         for slot in Slot::ALL {
             self.abort(slot);
         }
+        self.drop_socket();
+        self.transport.session_ended(&self.config);
         for timer in [Timer::Retry, Timer::ResendCommands, Timer::Hurry] {
             self.timers.stop(timer);
         }
@@ -229,6 +259,9 @@ impl<P: RawMessage> Client<P> {
         let status = self.current_status();
         let connected = status.state == ConnectionState::Connected;
         let new = connected && self.status.state != ConnectionState::Connected;
+        if connected {
+            self.consider_socket();
+        }
         if !status.reads_like(&self.status) {
             self.emit(Event::Status(status.clone()));
         }
@@ -259,7 +292,7 @@ impl<P: RawMessage> Client<P> {
             recovered: connected && (self.status.recovered || (broke && self.continuity.gap.is_none())),
             acknowledged: self.ack.is_some(),
             client_id: self.client_id(),
-            transport: Status::transport_of(state),
+            transport: (state != ConnectionState::Disconnected).then(|| self.transport.connection_type()),
         }
     }
 

@@ -37,6 +37,13 @@ pub enum TransportFailure {
     Redirect,
     /// The request could not be made: the caller's `headers` function failed, or the browser refused it.
     Refused,
+    /// A socket closed, or never opened.
+    Socket {
+        /// The close code, 1006 when there was none.
+        code: u16,
+    },
+    /// A socket that does not get rid of what it was given.
+    Stalled,
 }
 
 /// An error a server gave in a reply, in its own words: `code:args:text`.

@@ -23,20 +23,22 @@ pub enum Input<P> {
     },
     /// A socket is open.
     SocketOpened(SocketId),
-    /// A text frame came, parsed.
+    /// A frame came, parsed. A binary one is [`Body::NotJson`].
     SocketMessage {
         /// On which socket.
         socket: SocketId,
         /// Its content.
         body: Body<P>,
     },
-    /// A socket is closed, or never opened.
+    /// A socket is closed, or never opened. What the core closed itself need not be told.
     SocketClosed {
         /// Which.
         socket: SocketId,
         /// The close code, 1006 when there was none.
         code: u16,
     },
+    /// A frame could not be given to a socket because it does not get rid of what it was given before.
+    SocketStalled(SocketId),
     /// A way to log in has been tried, as [`Event::LoginNeeded`] asked.
     LoginDone {
         /// Whether it is worth asking the server again.
@@ -91,7 +93,9 @@ pub enum Output<P> {
     },
     /// End a request. Nothing need be told about it any more; what is told is ignored.
     Abort(RequestId),
-    /// Open a socket.
+    /// `GET` something that needs the login, so that the server does not end it for want of HTTP requests. Answered like a request.
+    KeepAlive(RequestId),
+    /// Open a socket. There is never more than one.
     OpenSocket {
         /// Names it until it is closed.
         socket: SocketId,
@@ -105,7 +109,7 @@ pub enum Output<P> {
         /// What to send; never empty.
         messages: Vec<Outgoing>,
     },
-    /// Close a socket with code 1000.
+    /// Close a socket with code 1000. Nothing need be told about it any more; what is told is ignored.
     CloseSocket(SocketId),
     /// Tell the layer above.
     Event(Event<P>),

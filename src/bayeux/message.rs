@@ -27,7 +27,6 @@ macro_rules! generation {
             }
 
             /// Moves on to the next id.
-            #[allow(dead_code, reason = "no socket is opened yet")]
             pub(super) const fn take_next(&mut self) -> Self {
                 self.0 += 1;
                 *self
@@ -285,8 +284,17 @@ pub struct MetaReply {
     pub advice: Option<AdviceFields>,
     /// The acknowledge extension's word.
     pub ack: AckField,
+    /// `x-messages` of a handshake reply: how many data messages come with it.
+    pub announced: u64,
     /// Why it was not successful.
     pub error: Option<ServerError>,
+}
+
+impl MetaReply {
+    /// Why it was not successful, in the server's words.
+    pub(super) fn into_error(self) -> ServerError {
+        self.error.unwrap_or(ServerError::unnamed())
+    }
 }
 
 /// `ext.ack` of a reply.

@@ -50,15 +50,20 @@ mod config;
 mod decode;
 mod drive;
 mod error;
+mod flights;
 mod io;
 mod message;
-mod polling;
 mod receive;
+mod replies;
 mod session;
 #[cfg(test)]
 mod session_table;
+mod socket;
+mod stimulus;
 mod subscriptions;
 mod timer;
+mod transport;
+mod trust;
 
 pub use advice::{Advice, AdviceFields, Reconnect};
 pub use channel::{ChannelError, ChannelPattern};
@@ -72,3 +77,4 @@ pub use message::{
     SocketId,
 };
 pub use timer::Timer;
+pub use trust::SocketTrust;

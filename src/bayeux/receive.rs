@@ -1,22 +1,19 @@
-//! What comes in, turned into stimuli for the session.
+//! What comes in, taken apart: answers and frames into deliveries and replies, failures into stimuli for the session.
 
 use super::ack::AckTable;
-use super::advice::Reconnect;
-use super::channel::ChannelPattern;
-use super::client::{Client, Crowding, Recovery};
+use super::client::Client;
 use super::decode::{Field, RawMessage, read_messages};
-use super::error::{ServerError, TransportFailure, Violation};
-use super::io::{Body, Cause, ConnectionState, Event, Input, Output, Response};
-use super::message::{AckField, ConnectionType, Epoch, Incoming, MetaChannel, MetaReply, Outgoing, OutgoingBody, RequestId};
-use super::polling::{Flight, Slot};
-use super::session::{Link, State, Stimulus};
+use super::error::{TransportFailure, Violation};
+use super::flights::{Flight, Slot, Via};
+use super::io::{Body, Cause, Event, Input, Output, Response};
+use super::message::{Epoch, Incoming, MetaChannel, MetaReply, Outgoing, OutgoingBody, RequestId};
+use super::session::State;
+use super::stimulus::Stimulus;
 use super::timer::Timer;
 use crate::time::Instant;
 
 /// HTML pages in place of an answer, in a row, that mean a login page; fewer may be a proxy's.
 const PAGES_THAT_MEAN_LOGIN: u32 = 3;
-/// Sessions forgotten at once, in a row, that mean that the session cookie does not come back.
-const FORGOTTEN_THAT_MEAN_COOKIES: u32 = 3;
 /// GWS' statusCode for "not logged in".
 const NOT_AUTHENTICATED: f64 = 20.0;
 /// How many breaches of the protocol in one body are told one by one; all are counted.
@@ -38,12 +35,15 @@ impl<P: RawMessage> Client<P> {
             Input::LoginDone { renewed } => self.apply(Stimulus::LoginDone { renewed }),
             Input::Online => {
                 self.surroundings.offline = false;
+                self.transport.trust.renewed();
                 self.hurry();
             }
             Input::Offline => self.surroundings.offline = true,
             Input::Resume | Input::Hurry => self.hurry(),
-            // No socket has been opened, so these name none that is known.
-            Input::SocketOpened(_) | Input::SocketMessage { .. } | Input::SocketClosed { .. } => {}
+            Input::SocketOpened(socket) => self.socket_opened(socket),
+            Input::SocketMessage { socket, body } => self.socket_message(socket, &body),
+            Input::SocketClosed { socket, code } => self.socket_failed(socket, TransportFailure::Socket { code }),
+            Input::SocketStalled(socket) => self.socket_failed(socket, TransportFailure::Stalled),
         }
     }
 
@@ -61,6 +61,10 @@ impl<P: RawMessage> Client<P> {
         self.surroundings.hurried_at = Some(self.now);
         self.surroundings.hurry = true;
         self.timers.stop(Timer::ResendCommands);
+        if matches!(self.state, State::Established(_)) {
+            // It may be dead, and would not say so.
+            self.drop_socket();
+        }
         self.apply(Stimulus::Hurry);
         self.surroundings.hurry = false;
     }
@@ -69,6 +73,9 @@ impl<P: RawMessage> Client<P> {
         let Some((slot, flight)) = self.land(request) else { return };
         if let Some(status) = self.login_asked(&response) {
             self.login_refused(slot, &flight, status);
+            return;
+        }
+        if slot == Slot::KeepAlive {
             return;
         }
         if let Some(retry_after) = response.retry_after.filter(|_| matches!(response.status, 429 | 503)) {
@@ -92,16 +99,20 @@ impl<P: RawMessage> Client<P> {
 
     /// Takes a request that has come to its end out of its slot.
     fn land(&mut self, request: RequestId) -> Option<(Slot, Flight)> {
-        let (slot, flight) = self.wire.take_request(request)?;
+        let (slot, flight) = self.flights.take_request(request)?;
         self.timers.stop(slot.deadline());
         Some((slot, flight))
     }
 
-    /// No answer in time: the request is given up.
+    /// No answer in time: what carried the question is given up.
     pub(super) fn deadline_passed(&mut self, slot: Slot) {
-        if let Some(flight) = self.wire.take(slot) {
-            self.outputs.push_back(Output::Abort(flight.request));
-            self.failed(slot, &flight, TransportFailure::Timeout);
+        match self.flights.get(slot).map(|flight| flight.via) {
+            Some(Via::Socket(socket)) => self.socket_failed(socket, TransportFailure::Timeout),
+            Some(Via::Request(request)) => {
+                self.outputs.push_back(Output::Abort(request));
+                self.request_failed(request, TransportFailure::Timeout);
+            }
+            None => {}
         }
     }
 
@@ -129,24 +140,35 @@ impl<P: RawMessage> Client<P> {
 
     /// A request ended without a usable answer.
     fn failed(&mut self, slot: Slot, flight: &Flight, failure: TransportFailure) {
+        if slot == Slot::KeepAlive {
+            return;
+        }
         self.recovery.transport_failed = true;
         let cause = Cause::Transport(failure);
-        match (slot, flight.messages.first().map(|message| message.body.channel())) {
-            (Slot::Goodbye, _) => self.apply(Stimulus::GoodbyeDone),
-            (Slot::Connect, _) => self.connect_failed(cause),
-            (Slot::Send, Some(MetaChannel::Handshake)) => self.apply(Stimulus::HandshakeFailed(cause)),
-            (Slot::Send, _) => {
-                self.give_back(flight);
+        match slot {
+            Slot::Goodbye => self.apply(Stimulus::GoodbyeDone),
+            Slot::Connect => {
+                self.connect_lost();
+                self.connect_broken(cause);
+            }
+            _ if flight.is_handshake() => self.apply(Stimulus::HandshakeFailed(cause)),
+            _ => {
                 self.reply_lost();
-                let due = self.now.after(self.command_backoff.next_delay());
-                self.timers.set(Timer::ResendCommands, due.max(self.recovery.not_before.unwrap_or(due)));
-                self.apply(Stimulus::CommandsFailed(cause));
+                self.commands_failed(flight, cause);
             }
         }
     }
 
-    fn connect_failed(&mut self, cause: Cause) {
-        self.connect_lost();
+    /// Commands were not answered: they are sent again, each time later.
+    pub(super) fn commands_failed(&mut self, flight: &Flight, cause: Cause) {
+        self.give_back(flight);
+        let due = self.now.after(self.command_backoff.next_delay());
+        self.timers.set(Timer::ResendCommands, due.max(self.recovery.not_before.unwrap_or(due)));
+        self.apply(Stimulus::CommandsFailed(cause));
+    }
+
+    /// The connect was not answered, for so long that the server must have forgotten the session where it has said after how long it does.
+    pub(super) fn connect_broken(&mut self, cause: Cause) {
         let advice = self.advice.current();
         let lifetime = advice.timeout.saturating_add(advice.interval).saturating_add(advice.max_interval);
         let silence = self.now.since(self.continuity.last_connect);
@@ -158,7 +180,7 @@ impl<P: RawMessage> Client<P> {
     }
 
     /// What a request asked of the subscriptions was not answered.
-    fn give_back(&mut self, flight: &Flight) {
+    pub(super) fn give_back(&mut self, flight: &Flight) {
         for message in &flight.messages {
             if let OutgoingBody::Subscribe { subscription, .. } | OutgoingBody::Unsubscribe { subscription, .. } = &message.body {
                 self.subscriptions.unanswered(subscription);
@@ -166,25 +188,14 @@ impl<P: RawMessage> Client<P> {
         }
     }
 
-    /// A body came. The reply to the request's own connect is handled last, wherever it stands: it closes the batch its messages are in.
+    /// The body of an answer came.
     fn messages(&mut self, slot: Slot, mut flight: Flight, body: &P) {
         let epoch = flight.epoch();
-        let mut violations = Vec::new();
-        let incoming = read_messages(body, &mut violations);
-        let (mut replies, mut deliveries, mut goodbye) = (Vec::new(), Vec::new(), None);
-        for message in incoming {
-            match message {
-                Incoming::Delivery(delivery) => deliveries.push(delivery),
-                Incoming::Meta(reply) => match flight.take_answered(reply.id, reply.channel) {
-                    Some(request) => replies.push((request, reply)),
-                    None if reply.channel == MetaChannel::Disconnect && reply.id.is_none() => goodbye = Some(reply),
-                    None => violations.push(Violation::UnknownReply),
-                },
-            }
-        }
-        self.report(&violations);
+        let mut sorted = sort(body, &mut |reply| flight.take_answered(reply.id, reply.channel));
+        self.report(&sorted.violations);
         self.note_contact(flight.left_at, slot == Slot::Connect);
-        let closes_batch = replies.iter().any(|(request, reply)| self.is_current(request.epoch) && closes_batch(reply));
+        let closes_batch = sorted.replies.iter().any(|(request, reply)| self.is_current(request.epoch) && closes_batch(reply));
+        let deliveries = std::mem::take(&mut sorted.deliveries);
         let count = deliveries.len() as u64;
         if slot == Slot::Connect {
             self.note_haste(self.now.since(flight.left_at), count);
@@ -192,25 +203,32 @@ impl<P: RawMessage> Client<P> {
         for delivery in deliveries {
             self.deliver(delivery, closes_batch);
         }
-        if let Some(reply) = goodbye.filter(|_| self.is_current(epoch)) {
-            self.apply(Stimulus::ServerEnded(error_of(reply)));
-        }
-        let (connects, others): (Vec<_>, Vec<_>) = replies.into_iter().partition(|(_, reply)| reply.channel == MetaChannel::Connect);
-        for (request, reply) in others.into_iter().chain(connects) {
-            self.reply(&request, reply, count);
-        }
+        self.take_in(sorted, Came { epoch, deliveries: count, on_socket: false });
         if !flight.messages.is_empty() && self.is_current(epoch) {
             self.failed(slot, &flight, TransportFailure::NoReply);
         }
     }
 
+    /// The reply to a connect is handled last, wherever it stands: it closes the batch its messages are in.
+    pub(super) fn take_in(&mut self, sorted: Sorted<P>, came: Came) {
+        if let Some(reply) = sorted.goodbye.filter(|_| self.is_current(came.epoch)) {
+            self.apply(Stimulus::ServerEnded(reply.into_error()));
+        }
+        let (connects, others): (Vec<_>, Vec<_>) = sorted.replies.into_iter().partition(|(_, reply)| reply.channel == MetaChannel::Connect);
+        for (request, reply) in others.into_iter().chain(connects) {
+            if self.is_current(request.epoch) {
+                self.reply(&request, reply, came);
+            }
+        }
+    }
+
     /// A server, or a proxy before it, that does not hold connects would be asked without a pause.
-    fn note_haste(&mut self, held: u64, deliveries: u64) {
+    pub(super) fn note_haste(&mut self, held: u64, deliveries: u64) {
         let hasty = deliveries == 0 && held < self.advice.current().timeout / 10 + HASTE;
         self.recovery.hasty = if hasty { self.recovery.hasty.saturating_add(1) } else { 0 };
     }
 
-    fn report(&mut self, violations: &[Violation]) {
+    pub(super) fn report(&mut self, violations: &[Violation]) {
         self.counters.violations += violations.len() as u64;
         for violation in violations.iter().take(VIOLATIONS_TOLD) {
             self.emit(Event::Violation(*violation));
@@ -221,7 +239,7 @@ impl<P: RawMessage> Client<P> {
         epoch == self.ids.epoch
     }
 
-    fn deliver(&mut self, message: P, in_run: bool) {
+    pub(super) fn deliver(&mut self, message: P, in_run: bool) {
         let new = !in_run || self.ack.as_mut().is_none_or(AckTable::accept);
         if new {
             self.counters.received += 1;
@@ -230,190 +248,48 @@ impl<P: RawMessage> Client<P> {
             self.counters.duplicates += 1;
         }
     }
-
-    fn reply(&mut self, request: &Outgoing, reply: MetaReply, deliveries: u64) {
-        if !self.is_current(request.epoch) {
-            return;
-        }
-        match reply.channel {
-            MetaChannel::Handshake => self.handshake_reply(reply, deliveries),
-            MetaChannel::Connect => self.connect_reply(reply),
-            MetaChannel::Subscribe | MetaChannel::Unsubscribe => self.subscription_reply(&request.body, reply),
-            MetaChannel::Disconnect => self.apply(Stimulus::GoodbyeDone),
-        }
-    }
-
-    fn handshake_reply(&mut self, reply: MetaReply, deliveries: u64) {
-        self.take_advice(&reply);
-        if !reply.successful {
-            let reconnect = advised(&reply, Reconnect::Handshake);
-            let error = error_of(reply);
-            self.apply(if error.is_login() {
-                Stimulus::LoginRefused { status: 200 }
-            } else {
-                Stimulus::HandshakeUnsuccessful { reconnect, error }
-            });
-            return;
-        }
-        let reconnect = advised(&reply, Reconnect::Retry);
-        let offered = reply.connection_types.as_ref().is_none_or(|types| types.contains(&ConnectionType::LongPolling));
-        let Some(client_id) = reply.client_id else {
-            self.report(&[Violation::NoClientId]);
-            self.apply(Stimulus::HandshakeFailed(Cause::Transport(TransportFailure::NoReply)));
-            return;
-        };
-        self.ack = match reply.ack {
-            AckField::Enabled { batch } if self.config.ack => Some(AckTable::new(batch, deliveries)),
-            _ => None,
-        };
-        self.continuity.last_connect = self.now;
-        let established = Stimulus::HandshakeOk { client_id, reconnect };
-        if offered {
-            self.apply(established);
-        } else {
-            // At once, so that nothing but the goodbye leaves in this session.
-            self.stimuli.push_back(established);
-            self.apply(Stimulus::GaveUp(Cause::NoConnectionType));
-        }
-    }
-
-    fn connect_reply(&mut self, reply: MetaReply) {
-        self.take_advice(&reply);
-        if !reply.successful {
-            self.connect_refused(reply);
-            return;
-        }
-        if reply.advice.is_none() {
-            self.advice.connect_without_advice();
-        }
-        self.watch_multiple_clients();
-        if let Some(table) = &mut self.ack {
-            table.end_run(match reply.ack {
-                AckField::Batch(batch) => Some(batch),
-                _ => None,
-            });
-        }
-        self.connect_succeeded(advised(&reply, Reconnect::Retry));
-    }
-
-    fn connect_succeeded(&mut self, reconnect: Reconnect) {
-        let proven = self.state.established().is_some_and(|session| session.link != Link::New && session.subscribed);
-        self.continuity.last_connect = self.now;
-        self.recovery.forgotten = 0;
-        if proven && reconnect == Reconnect::Retry {
-            let Recovery { pages, hasty, .. } = self.recovery;
-            self.recovery = Recovery { pages, hasty, ..Recovery::default() };
-        }
-        self.apply(Stimulus::ConnectOk { reconnect });
-        self.report_gap_if_connected();
-    }
-
-    /// The server has answered, so a gap that has opened is over.
-    fn report_gap_if_connected(&mut self) {
-        if self.status.state == ConnectionState::Connected {
-            self.report_gap();
-        }
-    }
-
-    fn connect_refused(&mut self, reply: MetaReply) {
-        if let Some(table) = &mut self.ack {
-            table.abandon_run();
-        }
-        let reconnect = advised(&reply, Reconnect::Retry);
-        let error = error_of(reply);
-        let unknown = error.is_unknown_session() && reconnect != Reconnect::None;
-        if unknown && self.is_forgotten_at_once() {
-            self.apply(Stimulus::GaveUp(Cause::Cookies));
-            return;
-        }
-        let reconnect = if unknown { Reconnect::Handshake } else { reconnect };
-        self.apply(Stimulus::ConnectUnsuccessful { reconnect, error });
-    }
-
-    /// The server does not know the session. Was that its first word, and has it been so too often? After a failure on the way the session may
-    /// just have expired.
-    fn is_forgotten_at_once(&mut self) -> bool {
-        if self.state.established().is_some_and(|session| session.link == Link::New) {
-            self.recovery.forgotten += 1;
-        }
-        self.recovery.forgotten >= FORGOTTEN_THAT_MEAN_COOKIES
-    }
-
-    fn subscription_reply(&mut self, request: &OutgoingBody, reply: MetaReply) {
-        let (subscription, subscribes) = match request {
-            OutgoingBody::Subscribe { subscription, .. } => (subscription, true),
-            OutgoingBody::Unsubscribe { subscription, .. } => (subscription, false),
-            _ => return,
-        };
-        self.command_backoff.reset();
-        let is_main = self.config.main_channel.as_ref() == Some(subscription);
-        let successful = reply.successful;
-        let error = error_of(reply);
-        if !successful && error.is_unknown_session() {
-            let forgotten = self.is_forgotten_at_once();
-            self.apply(if forgotten { Stimulus::GaveUp(Cause::Cookies) } else { Stimulus::SessionUnknown(error) });
-        } else if !subscribes {
-            let completions = self.subscriptions.dropped(subscription);
-            self.complete(completions);
-        } else if successful {
-            let completions = self.subscriptions.confirmed(subscription);
-            self.complete(completions);
-            if is_main {
-                self.apply(Stimulus::MainConfirmed);
-            }
-            self.report_gap_if_connected();
-        } else {
-            self.refused(subscription, error, is_main);
-        }
-    }
-
-    fn refused(&mut self, subscription: &ChannelPattern, error: ServerError, is_main: bool) {
-        let refusal = self.subscriptions.refused(subscription, &error);
-        self.complete(refusal.completions);
-        if refusal.lost {
-            self.emit(Event::SubscriptionLost { subscription: subscription.as_str().to_owned(), error: error.clone() });
-        }
-        if is_main {
-            self.apply(Stimulus::MainRefused(error));
-        }
-    }
-
-    fn take_advice(&mut self, reply: &MetaReply) {
-        if let Some(fields) = &reply.advice {
-            self.advice.apply(fields);
-        }
-    }
-
-    /// After an unclean reload servers say it falsely for as long as the dead poll is held, so it is believed when it lasts longer.
-    fn watch_multiple_clients(&mut self) {
-        let advice = self.advice.current();
-        let crowding = match (advice.multiple_clients, self.surroundings.crowding) {
-            (false, _) => Crowding::None,
-            (true, Crowding::None) => Crowding::Since(self.now),
-            (true, Crowding::Since(since)) if self.now.since(since) > advice.timeout => {
-                self.emit(Event::MultipleClients);
-                Crowding::Told
-            }
-            (true, crowding) => crowding,
-        };
-        self.surroundings.crowding = crowding;
-    }
-}
-
-/// What the reply advises, or what follows without advice. A negative interval means that the client is not wanted back.
-fn advised(reply: &MetaReply, otherwise: Reconnect) -> Reconnect {
-    match &reply.advice {
-        Some(advice) if advice.interval.is_some_and(|interval| interval < 0) => Reconnect::None,
-        Some(advice) => advice.reconnect.unwrap_or(otherwise),
-        None => otherwise,
-    }
-}
-
-fn error_of(reply: MetaReply) -> ServerError {
-    reply.error.unwrap_or(ServerError::unnamed())
 }
 
 /// Whether a reply is the successful connect that numbers the messages before it.
 fn closes_batch(reply: &MetaReply) -> bool {
     reply.channel == MetaChannel::Connect && reply.successful
+}
+
+/// How a body came.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Came {
+    /// The session of what it answers.
+    pub(super) epoch: Epoch,
+    /// How many data messages it held.
+    pub(super) deliveries: u64,
+    /// On the socket, not in answer to a request.
+    pub(super) on_socket: bool,
+}
+
+/// The messages of one body, told apart.
+pub(super) struct Sorted<P> {
+    /// Replies to what is outstanding, each with what it answers.
+    pub(super) replies: Vec<(Outgoing, MetaReply)>,
+    /// Data messages.
+    pub(super) deliveries: Vec<P>,
+    /// The server's own `/meta/disconnect`.
+    pub(super) goodbye: Option<MetaReply>,
+    /// What was against the protocol.
+    pub(super) violations: Vec<Violation>,
+}
+
+/// Tells the messages of `body` apart. `answered` takes out what a reply answers.
+pub(super) fn sort<P: RawMessage>(body: &P, answered: &mut dyn FnMut(&MetaReply) -> Option<Outgoing>) -> Sorted<P> {
+    let mut sorted = Sorted { replies: Vec::new(), deliveries: Vec::new(), goodbye: None, violations: Vec::new() };
+    for message in read_messages(body, &mut sorted.violations) {
+        match message {
+            Incoming::Delivery(delivery) => sorted.deliveries.push(delivery),
+            Incoming::Meta(reply) => match answered(&reply) {
+                Some(request) => sorted.replies.push((request, reply)),
+                None if reply.channel == MetaChannel::Disconnect && reply.id.is_none() => sorted.goodbye = Some(reply),
+                None => sorted.violations.push(Violation::UnknownReply),
+            },
+        }
+    }
+    sorted
 }

@@ -8,7 +8,8 @@ use super::advice::Reconnect;
 use super::error::{ServerError, TransportFailure};
 use super::io::Cause;
 use super::message::ClientId;
-use super::session::{Connect, Established, Handshaking, Link, Pending, State, Stimulus, Then, step};
+use super::session::{Connect, Established, Handshaking, Link, Pending, State, Then, step};
+use super::stimulus::Stimulus;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/session-states.md");
 
@@ -67,6 +68,9 @@ fn stimuli() -> Vec<Stimulus> {
     stimuli.extend(reconnects.map(|reconnect| Stimulus::ConnectUnsuccessful { reconnect, error: error("400::no") }));
     stimuli.extend([
         Stimulus::ConnectFailed(network()),
+        Stimulus::SocketReady,
+        Stimulus::ProofFailed,
+        Stimulus::SocketLost(network()),
         Stimulus::Expired(network()),
         Stimulus::SessionUnknown(error("402::Unknown client")),
         Stimulus::MainConfirmed,

@@ -11,16 +11,31 @@ pub enum Timer {
     ResendCommands,
     /// The question whether the channel works, which came too soon after another, is asked.
     Hurry,
-    /// The request with the `/meta/connect` has no answer yet.
+    /// The `/meta/connect` has no answer yet.
     ConnectDeadline,
-    /// The request with anything else has no answer yet.
+    /// Anything else but a goodbye has no answer yet.
     SendDeadline,
     /// The goodbye, or the handshake a goodbye waits for, has no answer yet.
     GoodbyeDeadline,
+    /// The socket is not open yet.
+    SocketDeadline,
+    /// No request has touched the login for as long as it may be left alone.
+    KeepAlive,
+    /// The request that keeps the login alive has no answer yet.
+    KeepAliveDeadline,
 }
 
-const TIMERS: [Timer; 6] =
-    [Timer::Retry, Timer::ResendCommands, Timer::Hurry, Timer::ConnectDeadline, Timer::SendDeadline, Timer::GoodbyeDeadline];
+const TIMERS: [Timer; 9] = [
+    Timer::Retry,
+    Timer::ResendCommands,
+    Timer::Hurry,
+    Timer::ConnectDeadline,
+    Timer::SendDeadline,
+    Timer::GoodbyeDeadline,
+    Timer::SocketDeadline,
+    Timer::KeepAlive,
+    Timer::KeepAliveDeadline,
+];
 
 /// The timers that are set.
 #[derive(Clone, Debug, Default)]

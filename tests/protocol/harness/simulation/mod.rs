@@ -5,8 +5,8 @@ mod commands;
 
 use gws_im_sdk::bayeux::Outgoing as Message;
 use gws_im_sdk::bayeux::{
-    Body, ChannelPattern, Client, CommandId, Config, ConnectionState, Event, Input, OutgoingBody, Output, RequestId, Response, Status,
-    TransportFailure,
+    Body, ChannelPattern, Client, CommandId, Config, ConnectionState, ConnectionType, Event, Input, OutgoingBody, Output, RequestId,
+    Response, Status, TransportFailure,
 };
 use gws_im_sdk::time::Instant;
 use serde_json::Value;
@@ -414,7 +414,8 @@ impl Simulation {
 
 /// The defaults with the main channel.
 pub(crate) fn default_config() -> Config {
-    Config { main_channel: Some(pattern(TOPIC)), ..Config::new(URL.to_owned()) }
+    let connection_types = vec![ConnectionType::LongPolling];
+    Config { main_channel: Some(pattern(TOPIC)), connection_types, ..Config::new(URL.to_owned()) }
 }
 
 fn input_of(request: RequestId, outcome: Outcome) -> Input<Json> {

@@ -1,0 +1,316 @@
+//! The life of the socket: opened beside the poll, proved by a connect, and left for the poll at the first sign that it does not work.
+
+use super::client::Client;
+use super::decode::RawMessage;
+use super::error::{ServerError, TransportFailure, Violation};
+use super::flights::{Flight, Slot, Via};
+use super::io::{Body, Cause, Output};
+use super::message::{MetaChannel, MetaReply, Outgoing, SocketId};
+use super::receive::{Came, sort};
+use super::session::Link;
+use super::stimulus::Stimulus;
+use super::timer::Timer;
+use super::transport::Socket;
+use super::trust::SocketTrust;
+use crate::time::Instant;
+
+/// What was under way on a socket that is gone.
+#[derive(Debug, Default)]
+struct Lost {
+    connect: bool,
+    goodbye: bool,
+    /// A handshake or commands.
+    sent: Option<Flight>,
+    /// The socket had answered a connect.
+    carried: bool,
+}
+
+impl<P: RawMessage> Client<P> {
+    /// What has been learnt of sockets to the server: the next client of the page should know it ([`Config::socket_trust`](super::Config)).
+    pub const fn socket_trust(&self) -> SocketTrust {
+        self.transport.trust
+    }
+
+    /// What carries messages to `channel` now. Opens a socket where one has to.
+    pub(super) fn via(&mut self, channel: MetaChannel) -> Via {
+        if self.transport.takes_request(channel) {
+            return Via::Request(self.flights.next_request());
+        }
+        Via::Socket(self.transport.socket.id().unwrap_or_else(|| self.open_socket()))
+    }
+
+    /// Opens a socket beside the poll where there should be one.
+    pub(super) fn consider_socket(&mut self) {
+        if !self.surroundings.offline && self.transport.wants_socket(self.now) {
+            self.open_socket();
+        }
+    }
+
+    fn open_socket(&mut self) -> SocketId {
+        let socket = self.transport.opening();
+        self.timers.set(Timer::SocketDeadline, self.now.after(self.config.connect_timeout));
+        self.outputs.push_back(Output::OpenSocket { socket, url: self.config.socket_url() });
+        socket
+    }
+
+    /// Sends a frame, once the socket is open.
+    pub(super) fn send_frame(&mut self, socket: SocketId, messages: Vec<Outgoing>) {
+        match &mut self.transport.socket {
+            Socket::Opening { held, .. } => held.push(messages),
+            _ => self.outputs.push_back(Output::SendFrame { socket, messages }),
+        }
+    }
+
+    pub(super) fn socket_opened(&mut self, socket: SocketId) {
+        let Socket::Opening { id, held } = &mut self.transport.socket else { return };
+        if *id != socket {
+            return;
+        }
+        let held = std::mem::take(held);
+        self.transport.socket = Socket::Open { id: socket };
+        self.timers.stop(Timer::SocketDeadline);
+        if held.is_empty() {
+            self.move_connect();
+        }
+        for messages in held {
+            self.send_frame(socket, messages);
+        }
+    }
+
+    pub(super) fn socket_not_opened(&mut self) {
+        if let Socket::Opening { id, .. } = self.transport.socket {
+            self.socket_failed(id, TransportFailure::Timeout);
+        }
+    }
+
+    /// Takes the connect to the socket that has opened: at once where nothing can be lost with the poll that is ended for it; otherwise when the
+    /// poll has returned.
+    fn move_connect(&mut self) {
+        if self.ack.is_some() || self.flights.is_free(Slot::Connect) {
+            self.apply(Stimulus::SocketReady);
+        }
+    }
+
+    pub(super) fn socket_message(&mut self, socket: SocketId, body: &Body<P>) {
+        if self.transport.socket.open_id() != Some(socket) {
+            return;
+        }
+        let Body::Json(body) = body else {
+            self.socket_failed(socket, TransportFailure::NotJson { html: false });
+            return;
+        };
+        let mut left = None;
+        let flights = &mut self.flights;
+        let in_run = flights.travels(Slot::Connect, Via::Socket(socket));
+        let mut sorted = sort(body, &mut |reply| {
+            let (request, left_at) = flights.take_answered(socket, reply.id, reply.channel)?;
+            left = Some((left_at, reply.channel == MetaChannel::Connect));
+            Some(request)
+        });
+        if sorted.violations.contains(&Violation::NotMessages) {
+            self.socket_failed(socket, TransportFailure::NotJson { html: false });
+            return;
+        }
+        self.stop_deadlines(&sorted.replies);
+        let deliveries = std::mem::take(&mut sorted.deliveries);
+        let count = deliveries.len() as u64;
+        for delivery in deliveries {
+            let announced = self.transport.announced > 0;
+            self.transport.announced -= u64::from(announced);
+            self.deliver(delivery, in_run && !announced);
+        }
+        self.transport.delivered += count;
+        self.counters.last_contact = Some(self.now);
+        if let Some((left_at, held)) = left {
+            self.answered_after(left_at, held);
+        }
+        let came = Came { epoch: self.ids.epoch, deliveries: count, on_socket: true };
+        self.take_in(sorted, came);
+    }
+
+    fn stop_deadlines(&mut self, replies: &[(Outgoing, MetaReply)]) {
+        for slot in replies.iter().map(|(request, _)| Slot::of(request.body.channel())) {
+            if self.flights.is_free(slot) {
+                self.timers.stop(slot.deadline());
+            }
+        }
+    }
+
+    fn answered_after(&mut self, left_at: Instant, held: bool) {
+        self.note_contact(left_at, held);
+        if held {
+            self.note_haste(self.now.since(left_at), self.transport.delivered);
+        }
+    }
+
+    /// The first connect on a socket beside the poll was answered: from now on it carries the session.
+    pub(super) fn proved(&mut self) {
+        if let Socket::Open { id } = self.transport.socket {
+            self.transport.socket = Socket::Carrying { id, since: self.now };
+            if self.transport.rescue.take().is_some() {
+                self.transport.polling = false;
+            }
+            self.arm_keep_alive();
+        }
+    }
+
+    /// The first connect on a socket beside the poll was refused. A server that does not know the session there may know it where it is polled,
+    /// so no advice is obeyed: behind a balancer the socket may have reached another node, or each connection needs its own handshake.
+    pub(super) fn proof_refused(&mut self, unknown: bool) {
+        if let Some(table) = &mut self.ack {
+            table.abandon_run();
+        }
+        if unknown {
+            self.transport.sockets = false;
+        } else {
+            self.transport.trust.failed(self.now, 0);
+        }
+        self.drop_socket();
+        if !self.give_up_rescue() {
+            self.apply(Stimulus::ProofFailed);
+        }
+    }
+
+    /// The server does not know the session by the requests that should carry its cookie: a socket may do without. `false` when there is no such
+    /// way, or it has been tried.
+    pub(super) fn rescue(&mut self, error: &ServerError) -> bool {
+        if self.transport.rescue.is_some() {
+            self.after_refusal();
+            return true;
+        }
+        let first = self.state.established().is_some_and(|session| session.link == Link::New);
+        if !first || !self.transport.can_rescue() {
+            return false;
+        }
+        self.transport.rescue = Some(error.clone());
+        if self.transport.socket.id().is_none() {
+            self.open_socket();
+        }
+        self.after_refusal();
+        true
+    }
+
+    fn after_refusal(&mut self) {
+        if self.transport.socket.open_id().is_some() {
+            self.move_connect();
+        }
+    }
+
+    /// Ends the attempt to save the session by a socket, if there is one.
+    fn give_up_rescue(&mut self) -> bool {
+        let Some(error) = self.transport.rescue.take() else { return false };
+        self.transport.sockets = false;
+        self.session_forgotten(error);
+        true
+    }
+
+    /// The socket closed, stalled, missed a deadline or brought what no server sends: it is left at once.
+    pub(super) fn socket_failed(&mut self, socket: SocketId, failure: TransportFailure) {
+        if self.transport.socket.id() != Some(socket) {
+            return;
+        }
+        let carried = self.transport.socket.carried(self.now).unwrap_or(0);
+        self.transport.trust.failed(self.now, carried);
+        if !matches!(failure, TransportFailure::Socket { .. }) {
+            self.outputs.push_back(Output::CloseSocket(socket));
+        }
+        let lost = self.lose_socket();
+        let cause = Cause::Transport(failure);
+        if self.give_up_rescue() {
+            return;
+        }
+        if self.transport.polling {
+            self.back_to_polling(&lost, cause);
+        } else {
+            self.sockets_alone_failed(lost, cause);
+        }
+    }
+
+    fn back_to_polling(&mut self, lost: &Lost, cause: Cause) {
+        if let Some(flight) = &lost.sent {
+            self.give_back(flight);
+        }
+        if lost.carried {
+            self.apply(Stimulus::SocketLost(cause));
+        } else if lost.connect {
+            self.apply(Stimulus::ProofFailed);
+        }
+    }
+
+    /// There is nothing but sockets, so the next one waits as any attempt does.
+    fn sockets_alone_failed(&mut self, lost: Lost, cause: Cause) {
+        self.recovery.transport_failed = true;
+        let handshake = lost.sent.as_ref().is_some_and(Flight::is_handshake);
+        if let Some(flight) = lost.sent.filter(|_| !handshake) {
+            self.commands_failed(&flight, cause.clone());
+        }
+        if lost.goodbye {
+            self.apply(Stimulus::GoodbyeDone);
+        } else if handshake {
+            self.apply(Stimulus::HandshakeFailed(cause));
+        } else if lost.connect {
+            self.connect_broken(cause);
+        } else {
+            self.apply(Stimulus::SocketLost(cause));
+        }
+    }
+
+    /// Closes the socket, if there is one; that is no failure. What was under way on it is taken back.
+    pub(super) fn drop_socket(&mut self) {
+        let Some(socket) = self.transport.socket.id() else { return };
+        self.outputs.push_back(Output::CloseSocket(socket));
+        if let Some(flight) = self.lose_socket().sent {
+            self.give_back(&flight);
+        }
+    }
+
+    /// Forgets the socket and takes up what was under way on it.
+    fn lose_socket(&mut self) -> Lost {
+        let socket = std::mem::take(&mut self.transport.socket);
+        let Some(id) = socket.id() else { return Lost::default() };
+        self.timers.stop(Timer::SocketDeadline);
+        self.timers.stop(Timer::KeepAlive);
+        self.abort(Slot::KeepAlive);
+        let mut take = |slot: Slot| {
+            let flight = self.flights.travels(slot, Via::Socket(id)).then(|| self.flights.take(slot)).flatten();
+            if flight.is_some() {
+                self.timers.stop(slot.deadline());
+            }
+            flight
+        };
+        let (connect, sent, goodbye) = (take(Slot::Connect), take(Slot::Send), take(Slot::Goodbye));
+        let lost = Lost { connect: connect.is_some(), goodbye: goodbye.is_some(), sent, carried: socket.is_carrying() };
+        if lost.connect || lost.carried {
+            self.connect_lost_on(&socket);
+        }
+        lost
+    }
+
+    /// Without acknowledgement servers send on the socket of the last connect whenever there is something, and a reply may be on its way; nothing is
+    /// lost with a socket that never opened.
+    fn connect_lost_on(&mut self, socket: &Socket) {
+        if let Some(table) = &mut self.ack {
+            table.abandon_run();
+        }
+        if !socket.is_opening() {
+            self.reply_lost();
+        }
+    }
+
+    fn arm_keep_alive(&mut self) {
+        if self.config.http_keep_alive > 0 {
+            self.timers.set(Timer::KeepAlive, self.now.after(self.config.http_keep_alive));
+        }
+    }
+
+    /// No request touches the login while a socket carries everything, so one is made for that alone.
+    pub(super) fn keep_login_alive(&mut self) {
+        self.arm_keep_alive();
+        if self.flights.is_free(Slot::KeepAlive) {
+            let request = self.flights.next_request();
+            self.flights.put(Slot::KeepAlive, Flight { via: Via::Request(request), left_at: self.now, messages: Vec::new() });
+            self.timers.set(Timer::KeepAliveDeadline, self.now.after(self.config.max_network_delay));
+            self.outputs.push_back(Output::KeepAlive(request));
+        }
+    }
+}
