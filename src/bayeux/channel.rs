@@ -2,6 +2,10 @@
 //!
 //! The characters are those of the table that CometD's client and server share.
 
+/// The longest channel, in characters: with what stands around it, a message stays below the 8,192 characters that the reference client
+/// sends at most (`maxSendBayeuxMessageSize`), and far below what servers take.
+pub const LONGEST_CHANNEL: usize = 7_900;
+
 /// A channel or pattern to subscribe to: `/a/b`, `/a/*` (one more segment) or `/a/**` (one or more).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChannelPattern(String);
@@ -19,6 +23,8 @@ pub enum ChannelError {
     Wildcard,
     /// A channel of the protocol itself.
     Meta,
+    /// Longer than [`LONGEST_CHANNEL`].
+    TooLong,
 }
 
 impl ChannelPattern {
@@ -29,6 +35,9 @@ impl ChannelPattern {
         };
         if let Some(character) = path.chars().find(|character| !is_allowed(*character)) {
             return Err(ChannelError::Character(character));
+        }
+        if text.len() > LONGEST_CHANNEL {
+            return Err(ChannelError::TooLong);
         }
         let mut segments = path.split('/').peekable();
         while let Some(segment) = segments.next() {
@@ -106,6 +115,13 @@ mod tests {
         ] {
             assert_eq!(ChannelPattern::new(text), Err(error), "{text}");
         }
+    }
+
+    #[test]
+    fn a_channel_that_makes_too_large_a_message_is_refused() {
+        let channel = |length: usize| format!("/{}", "x".repeat(length - 1));
+        assert!(ChannelPattern::new(&channel(LONGEST_CHANNEL)).is_ok());
+        assert_eq!(ChannelPattern::new(&channel(LONGEST_CHANNEL + 1)), Err(ChannelError::TooLong));
     }
 
     #[test]

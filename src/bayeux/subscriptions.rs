@@ -7,8 +7,12 @@ use super::channel::ChannelPattern;
 use super::error::{CommandError, ServerError, UsageError};
 use super::message::CommandId;
 
-/// How many channels one request carries at most, so that a re-subscription of hundreds stays below servers' message limits.
+/// How many channels one request or frame carries at most, so that a re-subscription of hundreds stays below servers' message limits.
 const CHANGES_PER_REQUEST: usize = 100;
+/// How many characters it has at most: Jetty's sockets take 65,536.
+const REQUEST_SIZE: usize = 32_768;
+/// What stands around the channel in a message, at most: a client id, an id and the names.
+const ENVELOPE_SIZE: usize = 256;
 
 /// The wanted channels.
 #[derive(Clone, Debug)]
@@ -66,6 +70,15 @@ impl Entry {
 
     const fn is_wanted(&self) -> bool {
         self.pinned || self.relied > 0 || !self.subscribing.is_empty()
+    }
+
+    /// What the server has to be told, and what it is then.
+    fn change(&self) -> Option<(Change, ServerSide)> {
+        match (self.is_wanted(), self.server) {
+            (true, ServerSide::Absent | ServerSide::Unknown) => Some((Change::Subscribe(self.pattern.clone()), ServerSide::Asked)),
+            (false, ServerSide::Present | ServerSide::Unknown) => Some((Change::Unsubscribe(self.pattern.clone()), ServerSide::Dropping)),
+            _ => None,
+        }
     }
 
     /// Takes back the wishes that are not confirmed.
@@ -140,21 +153,15 @@ impl Subscriptions {
     /// What to tell the server now, as far as one request takes it.
     pub(super) fn take_changes(&mut self) -> Vec<Change> {
         let mut changes = Vec::new();
+        let mut size = 0;
         for entry in &mut self.entries {
-            if changes.len() == CHANGES_PER_REQUEST {
+            let Some((change, server)) = entry.change() else { continue };
+            size += entry.pattern.as_str().len() + ENVELOPE_SIZE;
+            if changes.len() == CHANGES_PER_REQUEST || size > REQUEST_SIZE {
                 break;
             }
-            match (entry.is_wanted(), entry.server) {
-                (true, ServerSide::Absent | ServerSide::Unknown) => {
-                    entry.server = ServerSide::Asked;
-                    changes.push(Change::Subscribe(entry.pattern.clone()));
-                }
-                (false, ServerSide::Present | ServerSide::Unknown) => {
-                    entry.server = ServerSide::Dropping;
-                    changes.push(Change::Unsubscribe(entry.pattern.clone()));
-                }
-                _ => {}
-            }
+            entry.server = server;
+            changes.push(change);
         }
         changes
     }
@@ -325,6 +332,17 @@ mod tests {
         assert!(refusal.lost);
         assert_eq!(refusal.completions, [(command(9), Err(CommandError::Refused(error)))]);
         assert_eq!(subscriptions.take_changes(), []);
+    }
+
+    #[test]
+    fn long_channels_go_in_parts_that_servers_take() {
+        let mut subscriptions = Subscriptions::new(10);
+        for number in 0..9 {
+            let text = format!("/{number}{}", "x".repeat(7_800));
+            subscriptions.subscribe(pattern(&text), command(number)).expect("room");
+        }
+        let parts: Vec<usize> = (0..4).map(|_| subscriptions.take_changes().len()).collect();
+        assert_eq!(parts, [4, 4, 1, 0]);
     }
 
     #[test]
