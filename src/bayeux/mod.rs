@@ -25,6 +25,18 @@
 //! until it is connected again, with what was subscribed. "Connected" means that the server has answered a `/meta/connect` and confirmed
 //! the main channel. All transitions are in `session.rs`; the file `docs/session-states.md` shows them as a table, which a test compares.
 //!
+//! # Two wires, one connect
+//!
+//! The session begins on long-polling. Where sockets are allowed and offered, one is opened beside the poll, and the connect moves to it: first
+//! the poll is ended (at once where the session is acknowledged, when it returns where it is not), then a connect that asks for an answer at
+//! once leaves on the socket. Its answer is the proof; without it within three seconds the session goes on where it was. A socket that closes,
+//! stalls, misses a deadline or brings what no server sends is left in the same session, and the next is tried after a time that grows
+//! ([`SocketTrust`]). Where only sockets are allowed or offered, or the session's cookie does not come back, they carry everything.
+//!
+//! The servers differ in what they make of a connect on another wire: CometD 3.1.5 answers the held poll 408, which Chromium sends again by
+//! itself, 8.0.10 answers it 500. Neither happens to a poll that was ended before. Both answer a connect for a session they do not know 402
+//! with `reconnect: handshake`, also when only the socket's node does not know it, so the first refusal on a socket is not obeyed.
+//!
 //! ```
 //! # mod json { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/json.rs")); }
 //! # use json::Json; // the doctest's payload: serde_json's value
