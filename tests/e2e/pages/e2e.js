@@ -28,9 +28,12 @@ const e2e = {
   /** [{ type, event, message }] in the order the listeners were called. */
   record: [],
 
-  /** A client of the server this page comes from, with everything it tells recorded. `frames: true` records frames, too. */
+  /**
+   * A client of the server this page comes from, with everything it tells recorded. `frames: true` records frames, too. It stays on long-polling,
+   * where faults can be given to single requests, unless the options say otherwise.
+   */
   async create({ frames = false, ...options } = {}) {
-    const client = await sdk.GwsImClient.create({ baseUrl: location.origin, ...options });
+    const client = await sdk.GwsImClient.create({ baseUrl: location.origin, transports: ["long-polling"], ...options });
     for (const type of frames ? [...EVENTS, "frame"] : EVENTS) {
       client.on(type, (event, message) => e2e.record.push({ type, event: plain(type, event), message }));
     }
