@@ -16,6 +16,9 @@ const EVENTS = [
   "frame",
 ];
 
+/** With what surrounds it a topic of this length still fits into what servers take as one message. */
+const LONGEST_TOPIC = 8_000;
+
 export function aborted(signal) {
   return new GwsImError("aborted", { cause: signal.reason });
 }
@@ -32,6 +35,12 @@ export function checkEvent(type) {
   if (EVENTS.includes(type)) return;
   const near = typeof type === "string" ? closest(type, EVENTS) : undefined;
   throw new GwsImError("usage/event", { text: `There is no event ${show(type)}.${near ? ` Did you mean ${near}?` : ` There are ${EVENTS.join(", ")}.`}` });
+}
+
+/** Whether it names a channel is checked where it is used. */
+export function checkTopic(topic) {
+  if (typeof topic !== "string") throw new GwsImError("usage/topic", { text: show(topic) });
+  if (topic.length > LONGEST_TOPIC) throw new GwsImError("usage/message-too-large", { text: topic.length });
 }
 
 export function checkListener(listener) {

@@ -34,7 +34,8 @@ export class GwsImClient {
 
   /**
    * Opens the channel and keeps trying until the server has confirmed the subscription to `/v2/me/im-sessions`. Idempotent while connecting or
-   * connected. A server that can't be reached is tried for ever, so bound the wait by `signal` where that is wanted. Rejects on a reason that trying again does not cure ("auth/…", "server/…", "protocol/no-connection-type", "wasm/…"), on
+   * connected. A server that can't be reached is tried for ever, so bound the wait by `signal` where that is wanted; a page that waits in the back/forward
+   * cache goes on waiting when it is back. Rejects on a reason that trying again does not cure ("auth/…", "server/…", "protocol/no-connection-type", "wasm/…"), on
    * `disconnect()` ("aborted"), or on `signal` ("aborted"), which gives up this wait only and leaves the channel to others who wait.
    */
   connect(options?: { signal?: AbortSignal }): Promise<void>;
@@ -55,7 +56,7 @@ export class GwsImClient {
   readonly state: ConnectionState;
   /** Why the channel is not connected, when it is not the caller's own doing. */
   readonly reason: GwsImError | undefined;
-  /** `undefined` while disconnected. */
+  /** What carries the poll now; `undefined` while disconnected. */
   readonly transport: Transport | undefined;
   /** The CometD session's id, while there is one. A secret: who has it and the cookies can read along. */
   readonly clientId: string | undefined;
@@ -85,7 +86,7 @@ export class GwsImClient {
   /**
    * Any other GWS topic on the same channel, e.g. "/v2/me/calls", "/notifications/services", "/v2/me/*". Allowed before `connect()`: settles
    * when the server confirms. Subscribed again by itself in every new session. A refusal rejects "server/403" (or the server's other code) and
-   * names the topic; "usage/topic" names a topic that is none.
+   * names the topic; "usage/topic" names a topic that is none, "usage/message-too-large" one of more than 8,000 characters.
    */
   subscribe<T = unknown>(topic: string, listener: (message: BayeuxMessage<T>) => void, options?: ListenerOptions): Promise<Unsubscribe>;
 
@@ -93,7 +94,7 @@ export class GwsImClient {
   readonly diagnostics: Diagnostics;
 }
 
-export type Transport = "long-polling";
+export type Transport = "websocket" | "long-polling";
 /**
  * "connected": the server answers the poll and has confirmed the subscription. "connecting" and "reconnecting": on the way there, for the first
  * time since `connect()` or again.
@@ -117,10 +118,16 @@ export interface GwsImClientOptions {
   baseUrl: string | URL;
   /** Where GWS serves CometD. @default "/api/v2/notifications" */
   cometdPath?: string;
-  /** Where GWS serves its REST API; used to read the CSRF token again after a refusal. @default "/api/v2" */
+  /** Where GWS serves its REST API; used to read the CSRF token again after a refusal, and to keep the login alive. @default "/api/v2" */
   apiPath?: string;
-  /** Allowed transports; this version has one. @default ["long-polling"] */
-  transports?: Array<"long-polling">;
+  /**
+   * Allowed transports, in any order. With both, the session begins on long-polling and moves to a WebSocket where the server offers it and has
+   * answered a poll on it; it moves back, in the same session, when the WebSocket closes or stops answering, and tries again later and later. With
+   * "websocket" alone the handshake travels on it, too. @default ["websocket", "long-polling"]
+   */
+  transports?: Transport[];
+  /** The subprotocol a WebSocket is opened with, where the server demands one. @default none */
+  protocol?: string;
   /** Extra headers for every HTTP request: static, or asked for before each one (bearer tokens, Basic). */
   headers?: HeadersInit | ((context: HeadersContext) => HeadersInit | undefined | Promise<HeadersInit | undefined>);
   /** As in fetch. GWS needs its session cookie. @default "include" */
@@ -145,16 +152,25 @@ export interface GwsImClientOptions {
   appendMessageTypeToURL?: boolean;
   /** How long an answer may take, ms; a poll also has the time the server holds it. @default 10000 */
   maxNetworkDelay?: number;
+  /** How long a WebSocket may take to open, ms. @default 10000 */
+  connectTimeout?: number;
   /** How much longer each further failure makes the wait, ms. The first retry comes after 100 to 300 ms. @default 1000 */
   backoffIncrement?: number;
   /** The longest such wait, ms. @default 60000 */
   maxBackoff?: number;
   /** Fraction of each wait that is random, 0 to 1. @default 0.5 */
   backoffJitter?: number;
+  /**
+   * How often to GET /me while a WebSocket carries everything, ms; 0 for never. GWS ends a login that no HTTP request has touched for half an hour,
+   * and what travels on a WebSocket touches none. @default 600000
+   */
+  httpKeepAlive?: number;
   /** Receives structured log records; secrets and message texts are never part of them. @default none */
   logger?: (record: LogRecord) => void;
   /** For tests and unusual hosts. @default the page's own */
   fetch?: typeof fetch;
+  /** For tests and unusual hosts. @default the page's own */
+  WebSocket?: typeof WebSocket;
 }
 export interface CsrfToken {
   /** The request header's name. */
@@ -265,7 +281,7 @@ export interface ImEventMap {
   /** Every Bayeux message in and out, for a log pane. Costs nothing without a listener. Client ids and extensions are redacted. */
   frame: { direction: "in" | "out"; transport: Transport; messages: unknown[] };
 }
-/** A change of state, or of the attempt or reason within one. */
+/** A change of state, or of the attempt, reason or transport within one: a move to another transport while connected tells "connected" again. */
 export interface ConnectionChange {
   state: ConnectionState;
   previous: ConnectionState;
@@ -276,7 +292,7 @@ export interface ConnectionChange {
   attempt?: number;
   /** When the next attempt leaves, ms from now; absent while none is waited for. */
   retryInMs?: number;
-  /** "connected" after a break: true when no notification can have been missed (same session, acknowledged). */
+  /** "connected" after "reconnecting" only: true when no notification can have been missed (same session, acknowledged). */
   recovered?: boolean;
   /** "connected": has the server taken the acknowledge extension? */
   acknowledged?: boolean;

@@ -1,6 +1,7 @@
 // The package's face: the client that a page holds. What is listened to, promised and checked is here; the protocol is WebAssembly.
 
-import { aborted, checkCallOptions, checkEvent, checkListener } from "./calls.js";
+import { aborted, checkCallOptions, checkEvent, checkListener, checkTopic } from "./calls.js";
+import { Commands } from "./commands.js";
 import { GwsImError } from "./errors.js";
 import { Channel, memoryBytes } from "./gws_im_sdk.js";
 import { watchPage } from "./lifecycle.js";
@@ -32,8 +33,7 @@ export class GwsImClient {
   #channel;
   #listeners = new Listeners((type, count) => this.#showFrames(type, count));
   #topics = new Listeners((topic, count) => this.#listen(topic, count));
-  /** Commands under way: what settles the promise of each. */
-  #commands = new Map();
+  #commands = new Commands();
   #iterators = new Set();
   #state = "disconnected";
   #reason;
@@ -45,8 +45,6 @@ export class GwsImClient {
   #fetchError;
   #isDisposed = false;
   #disposing;
-  /** The page went while the channel was open. */
-  #hidden = false;
   /** Aborts when the client is disposed or has failed: with it goes everything that was listened to for it. */
   #ended = new AbortController();
   #onPanic = (error) => this.#failed(error);
@@ -66,7 +64,8 @@ export class GwsImClient {
   // ---- the channel
 
   connect(options) {
-    return this.#waitFor(options, () => this.#command(this.#opened().open()));
+    const open = () => this.#opened().open();
+    return this.#waitFor(options, () => this.#commands.wait(open(), open));
   }
 
   ready(options) {
@@ -81,8 +80,8 @@ export class GwsImClient {
 
   async disconnect() {
     this.#renewWork();
-    this.#hidden = false;
-    if (this.#isLive) await this.#command(this.#channel.close()).catch(() => {});
+    this.#commands.giveUp();
+    if (this.#isLive) await this.#commands.wait(this.#channel.close()).catch(() => {});
   }
 
   dispose() {
@@ -161,12 +160,10 @@ export class GwsImClient {
   subscribe(topic, listener, options) {
     return this.#waitFor(options, async (signal) => {
       checkListener(listener);
-      if (typeof topic !== "string") throw new GwsImError("usage/topic", { text: show(topic) });
-      const number = this.#opened().subscribe(topic);
-      const confirmed = this.#command(number);
-      const subscription = this.#subscription(topic, listener, number, { signal, once: options?.once });
+      checkTopic(topic);
+      const subscription = this.#subscription(topic, listener, { signal, once: options?.once });
       try {
-        await confirmed;
+        await subscription.confirmed;
       } catch (error) {
         // The server was not told of it any more, so there is nothing to take back.
         subscription.forget();
@@ -178,19 +175,23 @@ export class GwsImClient {
     });
   }
 
-  #subscription(topic, listener, number, options) {
-    let wanted = true;
+  #subscription(topic, listener, options) {
+    let isWanted = true;
+    let number;
+    const ask = () => (isWanted ? (number = this.#opened().subscribe(topic)) : undefined);
+    const confirmed = this.#commands.wait(ask(), ask);
     const takeBack = () => {
-      if (!wanted || !this.#isLive || this.#isDisposed) return;
+      if (!isWanted || !this.#isLive || this.#isDisposed) return;
+      isWanted = false;
       if (this.#commands.has(number)) this.#channel.withdraw(number);
-      else this.#quietly(() => this.#command(this.#channel.unsubscribe(topic)));
+      else this.#quietly(() => this.#channel.unsubscribe(topic));
     };
     const remove = this.#topics.add(topic, listener, { ...options, removed: takeBack });
     const forget = () => {
-      wanted = false;
+      isWanted = false;
       remove();
     };
-    return { remove, forget };
+    return { confirmed, remove, forget };
   }
 
   // ---- how calls wait
@@ -214,23 +215,15 @@ export class GwsImClient {
     }
   }
 
-  #command(number) {
-    const settled = new Promise((resolve, reject) => this.#commands.set(number, { resolve, reject }));
-    // A caller that no longer waits is no unhandled rejection.
-    settled.catch(() => {});
-    return settled;
-  }
-
-  #nextConnected(signal) {
-    if (this.state === "connected") return undefined;
+  async #nextConnected(signal) {
+    if (this.state === "connected") return;
     const waiter = Symbol("ready");
+    const settled = this.#commands.wait(waiter, () => (signal?.aborted ? undefined : waiter));
     const stop = this.#listeners.add("connection", ({ state, reason }) => {
-      if (state === "connected") this.#completed(waiter);
-      else if (state === "disconnected") this.#completed(waiter, reason ?? new GwsImError("aborted"));
-      else return;
-      stop();
-    }, { signal, removed: () => this.#completed(waiter, new GwsImError("aborted")) });
-    return this.#command(waiter);
+      if (state === "connected") this.#commands.completed(waiter);
+      else if (state === "disconnected") this.#commands.completed(waiter, reason ?? new GwsImError("aborted"));
+    }, { signal, removed: () => this.#commands.completed(waiter, new GwsImError("aborted")) });
+    await settled.finally(stop);
   }
 
   // ---- the life of the channel
@@ -267,12 +260,14 @@ export class GwsImClient {
       offline: () => this.#channel.offline(),
       resume: () => this.#channel.resume(),
       hide: () => {
-        this.#hidden ||= !["disconnected", "disconnecting"].includes(this.state);
-        if (this.#hidden) void this.#command(this.#channel.close());
+        if (["disconnected", "disconnecting"].includes(this.state)) return;
+        this.#commands.pageGone();
+        this.#channel.close();
       },
       show: () => {
-        if (this.#hidden) void this.#command(this.#channel.open());
-        this.#hidden = false;
+        if (!this.#commands.isPageGone) return;
+        this.#channel.open();
+        this.#commands.pageBack();
       },
     };
   }
@@ -282,7 +277,7 @@ export class GwsImClient {
     this.#ended.abort();
     await this.disconnect();
     this.#work.abort();
-    this.#rejectAll(new GwsImError("aborted"));
+    this.#commands.rejectAll(new GwsImError("aborted"));
     panicListeners.delete(this.#onPanic);
     if (this.#isLive) {
       this.#last = this.#channel.counters();
@@ -310,14 +305,9 @@ export class GwsImClient {
     this.#reason = error;
     this.#ended.abort();
     this.#work.abort();
-    this.#rejectAll(error);
+    this.#commands.rejectAll(error);
     for (const notifications of this.#iterators) notifications.end();
     this.#listeners.emit("connection", { state: "disconnected", previous, reason: error });
-  }
-
-  #rejectAll(error) {
-    for (const { reject } of this.#commands.values()) reject(error);
-    this.#commands.clear();
   }
 
   #showFrames(type, count) {
@@ -361,8 +351,12 @@ export class GwsImClient {
       },
       warning: (error) => this.#warn(error),
       subscriptionLost: (topic) => this.#topics.clear(topic),
-      completed: (number, error) => this.#completed(number, error),
-      frame: (out, messages) => this.#listeners.emit("frame", { direction: out ? "out" : "in", transport: "long-polling", messages: redacted(messages) }),
+      completed: (number, error) => this.#commands.completed(number, error),
+      frame: (out, transport, messages) => this.#listeners.emit("frame", { direction: out ? "out" : "in", transport, messages: redacted(messages) }),
+      socket: (url) => {
+        const { WebSocket = globalThis.WebSocket, protocol } = this.#options;
+        return protocol === undefined ? new WebSocket(url) : new WebSocket(url, protocol);
+      },
       pause: afterOtherEvents,
     };
   }
@@ -394,18 +388,12 @@ export class GwsImClient {
     if (reason) change.reason = reason;
     if (attempt > 0) change.attempt = attempt;
     if (retryInMs !== undefined) change.retryInMs = retryInMs;
-    if (state === "connected") Object.assign(change, { recovered: recovered && change.previous === "reconnecting", acknowledged });
+    if (state === "connected") change.acknowledged = acknowledged;
+    if (state === "connected" && change.previous === "reconnecting") change.recovered = recovered;
     this.#state = state;
     this.#reason = reason;
-    this.#log("connection", { state, previous: change.previous, code: reason?.code, attempt, retryInMs });
+    this.#log("connection", { state, previous: change.previous, transport, code: reason?.code, attempt, retryInMs });
     this.#listeners.emit("connection", change);
-  }
-
-  #completed(number, error) {
-    const command = this.#commands.get(number);
-    this.#commands.delete(number);
-    if (error) command?.reject(error);
-    else command?.resolve();
   }
 
   #warn(error) {

@@ -16,10 +16,11 @@ export function watchPage(page, signal) {
   if (typeof globalThis.addEventListener !== "function") return;
   const listen = (target, type, listener) => target?.addEventListener(type, listener, { signal });
   const clocks = new Clocks();
-  const check = () => {
-    if (clocks.haveParted()) page.resume();
+  // The clocks are compared whatever else has happened, so that one sleep is told of once.
+  const check = (mayBeDead = false) => {
+    if (clocks.haveParted() || mayBeDead) page.resume();
   };
-  const timer = setInterval(check, CHECK);
+  const timer = setInterval(() => check(), CHECK);
   signal.addEventListener("abort", () => clearInterval(timer));
 
   if (globalThis.navigator?.onLine === false) page.offline();
@@ -27,23 +28,44 @@ export function watchPage(page, signal) {
   let networkType = network?.type;
   // From one network to another the poll on the old one may never be answered. The event also comes when only an estimate of the speed changed.
   listen(network, "change", () => {
-    if (network.type === networkType) return;
+    const isOther = network.type !== networkType;
     networkType = network.type;
-    page.resume();
+    check(isOther);
   });
-  listen(globalThis, "online", () => page.online());
-  listen(globalThis, "offline", () => page.offline());
+  listen(globalThis, "online", () => {
+    clocks.haveParted();
+    page.online();
+  });
+  listen(globalThis, "offline", () => {
+    check();
+    page.offline();
+  });
   // A goodbye frees the poll that the server holds, so that the next page of this browser is not slowed down by it.
   listen(globalThis, "pagehide", () => page.hide());
-  listen(globalThis, "pageshow", ({ persisted }) => persisted && page.show());
-  listen(globalThis.document, "resume", () => page.resume());
-  let hiddenSince;
+  listen(globalThis, "pageshow", ({ persisted }) => {
+    if (!persisted) return;
+    clocks.haveParted();
+    page.show();
+  });
+  // A frozen page runs nothing, so nothing has to be held back when it freezes.
+  listen(globalThis.document, "resume", () => check(true));
+  let hidden;
   listen(globalThis.document, "visibilitychange", () => {
     const isHidden = document.visibilityState === "hidden";
-    const wasHiddenLong = !isHidden && Date.now() - hiddenSince > HIDDEN;
-    hiddenSince = isHidden ? Date.now() : undefined;
-    if (clocks.haveParted() || wasHiddenLong) page.resume();
+    const wasHiddenLong = !isHidden && hidden?.isLongAgo();
+    hidden = isHidden ? new Moment() : undefined;
+    check(wasHiddenLong);
   });
+}
+
+/** By both clocks: the page's may stop in sleep, the calendar may be set back. */
+class Moment {
+  #calendar = Date.now();
+  #clock = performance.now();
+
+  isLongAgo() {
+    return Math.max(Date.now() - this.#calendar, performance.now() - this.#clock) > HIDDEN;
+  }
 }
 
 /** The page's clock may stop while the machine sleeps; the calendar does not. */

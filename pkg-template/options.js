@@ -2,6 +2,7 @@
 
 import { GwsImError } from "./errors.js";
 
+const TRANSPORTS = ["websocket", "long-polling"];
 const CREDENTIALS = ["include", "same-origin", "omit"];
 /** The longest wait a browser's timer can hold, ms. */
 const LONGEST = 2 ** 31 - 1;
@@ -10,7 +11,8 @@ const checks = {
   baseUrl: { read: origin, required: true },
   cometdPath: { read: path(/^\/[^\s\\#]*$/, "/api/v2/notifications"), default: "/api/v2/notifications" },
   apiPath: { read: path(/^\/[^\s\\?#]*$/, "/api/v2"), default: "/api/v2" },
-  transports: { read: transports, default: ["long-polling"] },
+  transports: { read: transports, default: TRANSPORTS },
+  protocol: { read: protocol },
   headers: { read: headers },
   credentials: { read: oneOf(CREDENTIALS), default: "include" },
   reauthenticate: { read: callable },
@@ -18,11 +20,14 @@ const checks = {
   ack: { read: flag, default: true },
   appendMessageTypeToURL: { read: flag, default: true },
   maxNetworkDelay: { read: millis(1), default: 10_000 },
+  connectTimeout: { read: millis(1), default: 10_000 },
   backoffIncrement: { read: millis(0), default: 1_000 },
   maxBackoff: { read: millis(0), default: 60_000 },
   backoffJitter: { read: fraction, default: 0.5 },
+  httpKeepAlive: { read: millis(0), default: 600_000 },
   logger: { read: callable },
   fetch: { read: callable },
+  WebSocket: { read: callable },
 };
 
 /** The options with their defaults, plus `cometdUrl` and `meUrl`. Throws "options/…" for the first that is wrong. */
@@ -73,8 +78,14 @@ function path(form, example) {
 }
 
 function transports(value, fail) {
-  const usable = Array.isArray(value) && value.length === 1 && value[0] === "long-polling";
-  if (!usable) throw fail('["long-polling"], the one transport of this version', Array.isArray(value) ? `[${value.map(show).join(", ")}]` : show(value));
+  const names = Array.isArray(value) ? [...value] : [];
+  const isSubset = names.every((name, index) => TRANSPORTS.includes(name) && names.indexOf(name) === index);
+  if (names.length === 0 || !isSubset) throw fail('an array of "websocket", "long-polling" or both', Array.isArray(value) ? `[${names.map(show).join(", ")}]` : show(value));
+  return names;
+}
+
+function protocol(value, fail) {
+  if (typeof value !== "string" || !/^[\w!#$%&'*+.^`|~-]+$/.test(value)) throw fail("the name of a WebSocket subprotocol: letters, digits and ! # $ % & ' * + - . ^ _ ` | ~");
   return value;
 }
 
@@ -134,7 +145,7 @@ function fraction(value, fail) {
 }
 
 function kebab(name) {
-  return name.replace(/URL/g, "Url").replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace(/[^a-z0-9-]/g, "");
+  return name.replace(/URL/g, "Url").replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace(/^-|[^a-z0-9-]/g, "");
 }
 
 /** A short picture of a value that someone gave. */

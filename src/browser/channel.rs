@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
-use super::driver::{Driver, epoch};
+use super::driver::Driver;
 use super::error::Fault;
-use super::members::Record;
 use super::options::Options;
+use super::report;
 use super::sys::Host;
 use crate::bayeux::{ChannelPattern, Client, CommandId, Input, UsageError};
 
@@ -90,23 +90,12 @@ impl Channel {
     /// The state now, with its transport and client id.
     pub fn status(&self) -> JsValue {
         let status = self.driver.peek(|core| core.status().clone());
-        Driver::describe(&status)
+        report::status(&status)
     }
 
     /// What has been seen so far.
     pub fn counters(&self) -> JsValue {
-        let counters = self.driver.peek(Client::counters);
-        let count = |number: u64| Some(number as f64);
-        Record::new()
-            .number("received", count(counters.received))
-            .number("duplicates", count(counters.duplicates))
-            .number("violations", count(counters.violations))
-            .number("handshakes", count(counters.handshakes))
-            .number("reconnects", count(counters.reconnects))
-            .number("gaps", count(counters.gaps))
-            .number("lastContact", counters.last_contact.map(epoch))
-            .number("roundTripMs", counters.round_trip.map(|millis| millis as f64))
-            .finish()
+        report::counters(&self.driver.peek(Client::counters))
     }
 
     /// Ends the channel at once, without a goodbye; to be called before `free`.

@@ -7,24 +7,27 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use js_sys::{Array, JsString};
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal};
 
+use super::clock::now;
 use super::error::Fault;
 use super::fetch::{self, Answer, Envelope};
-use super::json::Json;
-use super::members::Record;
+use super::json::{self, Json};
 use super::options::Options;
+use super::report;
 use super::sys::{self, Host};
 use super::timeout::Timeout;
+use super::websocket::Socket;
 use crate::bayeux::{
-    Body, ChannelPattern, Client, ClientId, ConnectionState, ConnectionType, Event, Field, GapCause, Input, MetaChannel, Outgoing, Output,
-    RawMessage, RequestId, Response, Status, TransportFailure,
+    Body, ChannelPattern, Client, ConnectionState, ConnectionType, Event, Field, Input, MetaChannel, Outgoing, Output, RawMessage,
+    RequestId, Response, Status, TransportFailure,
 };
-use crate::gws::{Classified, Csrf, Normaliser, Notification, is_csrf_refusal, is_im_sessions_topic};
+use crate::gws::{Classified, Csrf, Normaliser, Notification, is_im_sessions_topic};
 use crate::time::Instant;
+
+mod socket;
 
 /// How long outputs are carried out before the page may do something else.
 const SLICE: f64 = 10.0;
@@ -37,6 +40,7 @@ pub(super) struct Driver {
     normaliser: RefCell<Normaliser<Json>>,
     csrf: RefCell<Csrf>,
     requests: RefCell<Vec<(RequestId, AbortController)>>,
+    socket: RefCell<Option<Rc<Socket>>>,
     topics: RefCell<Vec<ChannelPattern>>,
     timer: RefCell<Option<(Instant, Timeout)>>,
     /// The body of the last answer that was not a 200: what a login function is told.
@@ -71,6 +75,7 @@ impl Driver {
             normaliser: RefCell::new(Normaliser::new()),
             csrf: RefCell::new(options.csrf.clone()),
             requests: RefCell::default(),
+            socket: RefCell::default(),
             topics: RefCell::default(),
             timer: RefCell::default(),
             refusal: RefCell::new(JsValue::UNDEFINED),
@@ -184,25 +189,44 @@ impl Driver {
             Output::Request { request, url, messages, keepalive } => self.request(request, url, &messages, keepalive),
             Output::Abort(request) => self.abort(request),
             Output::Event(event) => self.tell(event),
-            // The core opens no socket.
-            Output::OpenSocket { .. } | Output::SendFrame { .. } | Output::CloseSocket(_) => {}
+            Output::KeepAlive(request) => self.send(request, self.options.me_url.clone(), None, false),
+            Output::OpenSocket { socket, url } => self.open_socket(socket, &url),
+            Output::SendFrame { socket, messages } => self.send_frame(socket, &messages),
+            Output::CloseSocket(socket) => {
+                self.forget_socket(socket);
+                self.remember_trust();
+            }
         }
     }
 
     fn request(&self, request: RequestId, url: String, messages: &[Outgoing], keepalive: bool) {
-        let Some((controller, body)) = self.compose(messages) else {
-            let now = now();
-            self.core.borrow_mut().handle_input(now, Input::RequestFailed { request, failure: TransportFailure::Refused });
+        let body = json::compose(messages).map(|(array, text)| {
+            self.show_frame(true, ConnectionType::LongPolling, &array);
+            text
+        });
+        match body {
+            Some(body) => self.send(request, url, Some(body), keepalive),
+            None => self.feed(Input::RequestFailed { request, failure: TransportFailure::Refused }),
+        }
+    }
+
+    /// Posts `body`, or gets where there is none.
+    fn send(&self, request: RequestId, url: String, body: Option<JsString>, keepalive: bool) {
+        // A listener of frames may have released this.
+        if self.released.get() {
             return;
+        }
+        let Ok(controller) = AbortController::new() else {
+            return self.feed(Input::RequestFailed { request, failure: TransportFailure::Refused });
         };
         let envelope = self.envelope(controller.signal(), keepalive);
         self.requests.borrow_mut().push((request, controller));
         let me = self.me.clone();
         wasm_bindgen_futures::spawn_local(async move {
-            let result = fetch::post(&envelope, &url, &body).await;
+            let result = fetch::send(&envelope, &url, body.as_ref()).await;
             if let Some(driver) = me.upgrade() {
-                let result = driver.with_token(envelope, &url, &body, result).await;
-                driver.landed(request, result);
+                let result = driver.with_token(envelope, &url, body.as_ref(), result).await;
+                driver.landed(request, result, body.is_some());
             }
         });
     }
@@ -213,31 +237,24 @@ impl Driver {
         &self,
         mut envelope: Envelope,
         url: &str,
-        body: &JsString,
+        body: Option<&JsString>,
         result: Result<Answer, TransportFailure>,
     ) -> Result<Answer, TransportFailure> {
         let answer = result?;
         self.read_token(&answer);
-        if self.csrf.borrow().is_off() || !is_token_refused(&answer) {
+        if body.is_none() || self.csrf.borrow().is_off() || !answer.is_token_refused() {
             return Ok(answer);
         }
         self.csrf.borrow_mut().forget();
-        let told = fetch::get(&envelope, &self.options.me_url).await?;
+        let told = fetch::send(&envelope, &self.options.me_url, None).await?;
         self.read_token(&told);
         envelope.csrf = self.csrf.borrow().token().cloned();
         if told.response.status != 200 || envelope.csrf.is_none() {
             return Ok(if told.response.status == 200 { answer } else { told });
         }
-        let repeated = fetch::post(&envelope, url, body).await?;
+        let repeated = fetch::send(&envelope, url, body).await?;
         self.read_token(&repeated);
         Ok(repeated)
-    }
-
-    fn compose(&self, messages: &[Outgoing]) -> Option<(AbortController, JsString)> {
-        let array = messages.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).ok()?;
-        let body = sys::to_json(&array).ok()?;
-        self.show_frame(true, &array);
-        Some((AbortController::new().ok()?, body))
     }
 
     fn envelope(&self, signal: AbortSignal, keepalive: bool) -> Envelope {
@@ -258,20 +275,22 @@ impl Driver {
     }
 
     /// A request came to its end. One that was aborted meanwhile is not known any more.
-    fn landed(&self, request: RequestId, result: Result<Answer, TransportFailure>) {
+    fn landed(&self, request: RequestId, result: Result<Answer, TransportFailure>, carried_messages: bool) {
         if self.forget_request(request).is_none() {
             return;
         }
         match result {
-            Ok(answer) => self.answered(request, answer.response),
+            Ok(answer) => self.answered(request, answer.response, carried_messages),
             Err(failure) => self.feed(Input::RequestFailed { request, failure }),
         }
     }
 
-    fn answered(&self, request: RequestId, response: Response<Json>) {
+    fn answered(&self, request: RequestId, response: Response<Json>, carried_messages: bool) {
         let mut refusal = JsValue::UNDEFINED;
         if let Body::Json(body) = &response.body {
-            self.show_frame(false, &body.0);
+            if carried_messages {
+                self.show_frame(false, ConnectionType::LongPolling, &body.0);
+            }
             if response.status != 200 {
                 refusal = body.0.clone();
             }
@@ -287,29 +306,19 @@ impl Driver {
         self.csrf.replace(csrf);
     }
 
-    fn show_frame(&self, out: bool, body: &JsValue) {
+    fn show_frame(&self, out: bool, transport: ConnectionType, body: &JsValue) {
         if !self.frames.get() {
             return;
         }
         let messages = if Array::is_array(body) { body.clone() } else { Array::of1(body).into() };
-        sys::report(self.host.frame(out, &messages));
+        sys::report(self.host.frame(out, transport.name(), &messages));
     }
 
     fn tell(&self, event: Event<Json>) {
         match event {
             Event::Status(status) => self.tell_status(&status),
             Event::Delivery(message) => self.deliver(&message),
-            Event::Gap(gap) => {
-                let cause = match gap.cause {
-                    GapCause::NewSession => "new-session",
-                    GapCause::LostReply => "lost-reply",
-                };
-                let notice = Record::new()
-                    .number("since", Some(epoch(gap.since)))
-                    .number("until", Some(epoch(gap.until)))
-                    .text("cause", Some(cause));
-                sys::report(self.host.gap(&notice.finish()));
-            }
+            Event::Gap(gap) => sys::report(self.host.gap(&report::gap(&gap))),
             Event::Completed { command, result } => {
                 let error = result.as_ref().err().map_or(JsValue::UNDEFINED, |error| Fault::from(error).to_js(&self.host));
                 sys::report(self.host.completed(command.number() as f64, &error));
@@ -332,22 +341,8 @@ impl Driver {
         let open = !self.released.get() && status.state != ConnectionState::Disconnected;
         let kept = self.keep_alive.replace(if open { self.me.upgrade() } else { None });
         let reason = status.cause.as_ref().map(|cause| Fault::from(cause).to_js(&self.host));
-        sys::report(self.host.connection(&Self::describe(status), &reason.unwrap_or(JsValue::UNDEFINED)));
+        sys::report(self.host.connection(&report::status(status), &reason.unwrap_or(JsValue::UNDEFINED)));
         drop(kept);
-    }
-
-    /// A status as the face takes it.
-    pub(super) fn describe(status: &Status) -> JsValue {
-        Record::new()
-            .text("state", Some(state_name(status)))
-            .number("attempt", Some(status.attempt.into()))
-            .number("retryInMs", status.retry_at.map(|due| due.since(now()) as f64))
-            .flag("hasReason", status.cause.is_some())
-            .flag("recovered", status.recovered)
-            .flag("acknowledged", status.acknowledged)
-            .text("clientId", status.client_id.as_ref().map(ClientId::as_str))
-            .text("transport", status.transport.map(ConnectionType::name))
-            .finish()
     }
 
     fn log_in(&self, attempt: u32, status: u16) {
@@ -400,39 +395,9 @@ impl Driver {
         for (_, controller) in requests {
             controller.abort();
         }
-        let (timer, kept) = (self.timer.take(), self.keep_alive.take());
+        let (socket, timer, kept) = (self.socket.take(), self.timer.take(), self.keep_alive.take());
+        drop(socket);
         drop(timer);
         drop(kept);
     }
-}
-
-/// The page's clock.
-pub(super) fn now() -> Instant {
-    Instant::from_millis(sys::now() as u64)
-}
-
-/// Milliseconds since 1970 of a reading of the page's clock.
-pub(super) fn epoch(instant: Instant) -> f64 {
-    (js_sys::Date::now() - now().since(instant) as f64).round()
-}
-
-fn state_name(status: &Status) -> &'static str {
-    match status.state {
-        ConnectionState::Disconnected => "disconnected",
-        ConnectionState::Connecting => "connecting",
-        ConnectionState::Connected => "connected",
-        ConnectionState::Reconnecting => "reconnecting",
-        ConnectionState::Disconnecting => "disconnecting",
-    }
-}
-
-fn is_token_refused(answer: &Answer) -> bool {
-    if answer.response.status != 403 {
-        return false;
-    }
-    let text = match &answer.response.body {
-        Body::Json(body) => sys::to_json(&body.0).ok().map(String::from),
-        Body::NotJson { .. } => answer.text.as_ref().map(String::from),
-    };
-    text.is_some_and(|text| is_csrf_refusal(403, &text))
 }

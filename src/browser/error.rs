@@ -71,6 +71,8 @@ impl From<&TransportFailure> for Fault {
             TransportFailure::NoReply => Self::new("protocol", "no-reply", true),
             TransportFailure::Redirect => Self::new("auth", "redirect", true),
             TransportFailure::Refused => Self::new("network", "refused", true),
+            TransportFailure::Socket { code } => Self::new("network", "socket-closed", true).with_text(&decimal((*code).into())),
+            TransportFailure::Stalled => Self::new("network", "socket-stalled", true),
         }
     }
 }

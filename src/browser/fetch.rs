@@ -6,11 +6,11 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, RequestCredentials, RequestRedirect};
 
-use super::json::Json;
+use super::json::{self, Json};
 use super::members::member;
-use super::sys::{self, Host};
-use crate::bayeux::{Body, Response, TransportFailure};
-use crate::gws::CsrfToken;
+use super::sys::Host;
+use crate::bayeux::{Response, TransportFailure};
+use crate::gws::{CsrfToken, is_csrf_refusal};
 
 /// What a request needs beside its address.
 pub(super) struct Envelope {
@@ -24,23 +24,23 @@ pub(super) struct Envelope {
 /// An answer with the headers the driver reads.
 pub(super) struct Answer {
     pub(super) response: Response<Json>,
-    /// The body as text, when it is not JSON.
-    pub(super) text: Option<JsString>,
+    /// The body as it came.
+    pub(super) text: JsString,
     pub(super) headers: web_sys::Headers,
 }
 
-/// Posts `body` to `url`.
-pub(super) async fn post(envelope: &Envelope, url: &str, body: &JsString) -> Result<Answer, TransportFailure> {
-    send(envelope, url, Method::POST, Some(body)).await
+impl Answer {
+    /// Whether the token against cross-site request forgery was refused.
+    pub(super) fn is_token_refused(&self) -> bool {
+        let status = self.response.status;
+        status == 403 && is_csrf_refusal(status, &String::from(&self.text))
+    }
 }
 
-/// Gets `url`.
-pub(super) async fn get(envelope: &Envelope, url: &str) -> Result<Answer, TransportFailure> {
-    send(envelope, url, Method::GET, None).await
-}
-
-async fn send(envelope: &Envelope, url: &str, method: Method, body: Option<&JsString>) -> Result<Answer, TransportFailure> {
-    let headers = caller_headers(envelope, url, if body.is_some() { "POST" } else { "GET" }).await.ok_or(TransportFailure::Refused)?;
+/// Posts `body` to `url`, or gets `url` where there is none.
+pub(super) async fn send(envelope: &Envelope, url: &str, body: Option<&JsString>) -> Result<Answer, TransportFailure> {
+    let (method, name) = if body.is_some() { (Method::POST, "POST") } else { (Method::GET, "GET") };
+    let headers = caller_headers(envelope, url, name).await.ok_or(TransportFailure::Refused)?;
     if let Some(token) = envelope.csrf.as_ref().filter(|_| body.is_some()) {
         headers.set(token.header(), token.token());
     }
@@ -79,13 +79,7 @@ async fn read(response: &JsValue) -> Result<Answer, TransportFailure> {
     let retry_after = headers.get("Retry-After").ok().flatten().and_then(|value| retry_after(&value));
     let promise = response.unchecked_ref::<web_sys::Response>().text().map_err(|_| TransportFailure::Network)?;
     let text: JsString = settled(promise).await.and_then(|value| value.dyn_into().ok()).ok_or(TransportFailure::Network)?;
-    let (body, text) = if let Ok(body) = sys::parse_json(&text) {
-        (Body::Json(Json(body)), None)
-    } else {
-        let html = text.trim_start().char_code_at(0) as u32 == u32::from(b'<');
-        (Body::NotJson { html }, Some(text))
-    };
-    Ok(Answer { response: Response { status, body, retry_after }, text, headers })
+    Ok(Answer { response: Response { status, body: json::parse(&text), retry_after }, text, headers })
 }
 
 /// What the promise resolves with.

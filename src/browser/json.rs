@@ -1,10 +1,12 @@
-//! JSON as the browser parsed it, read through handles: no payload is ever copied into WebAssembly.
+//! JSON as the browser parses and writes it, read through handles: no payload is ever copied into WebAssembly.
 
 use js_sys::{Array, JsString, Object};
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::members::{member, set_member};
-use crate::bayeux::{Field, Kind, RawMessage};
+use super::sys;
+use crate::bayeux::{Body, Field, Kind, Outgoing, RawMessage};
 use crate::gws::IM_SESSIONS;
 
 thread_local! {
@@ -12,6 +14,21 @@ thread_local! {
     static NAMES: Vec<JsString> = Field::ALL.iter().map(|field| field.name().into()).collect();
     /// The one text that every delivery is compared with.
     static TOPIC: JsValue = IM_SESSIONS.into();
+}
+
+/// What the browser's parser makes of `text`.
+pub(super) fn parse(text: &JsString) -> Body<Json> {
+    match sys::parse_json(text) {
+        Ok(value) => Body::Json(Json(value)),
+        Err(_) => Body::NotJson { html: text.trim_start().char_code_at(0) as u32 == u32::from(b'<') },
+    }
+}
+
+/// The messages as the array that is shown and as the text that leaves; `None` when a page has broken its own `JSON`.
+pub(super) fn compose(messages: &[Outgoing]) -> Option<(JsValue, JsString)> {
+    let array = messages.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).ok()?;
+    let text = sys::to_json(&array).ok()?;
+    Some((array, text))
 }
 
 /// A handle of a JSON value.

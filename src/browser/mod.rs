@@ -5,6 +5,7 @@
 //! What crosses between the two is in one file, [`sys`].
 
 mod channel;
+mod clock;
 mod driver;
 mod error;
 mod fetch;
@@ -12,8 +13,11 @@ mod json;
 mod members;
 mod module;
 mod options;
+mod report;
 mod sys;
 mod timeout;
+mod trust;
+mod websocket;
 
 // Named by the tests in `tests/browser`, which drive the exported class with a host of their own.
 pub use channel::Channel;

@@ -1,11 +1,12 @@
 //! The options the face has checked, as the core and the shell take them.
 
-use js_sys::JsString;
+use js_sys::{Array, JsString};
 use wasm_bindgen::prelude::*;
 use web_sys::RequestCredentials;
 
 use super::members::member;
-use crate::bayeux::{ChannelPattern, Config};
+use super::trust;
+use crate::bayeux::{ChannelPattern, Config, ConnectionType};
 use crate::gws::{Csrf, IM_SESSIONS};
 
 /// Everything one client is configured with.
@@ -23,16 +24,21 @@ impl Options {
         let text = |name| value(options, name).as_string().unwrap_or_default();
         let millis = |name| value(options, name).as_f64().unwrap_or_default() as u64;
         let flag = |name| value(options, name).is_truthy();
+        let unset = Config::new(text("cometdUrl"));
         let config = Config {
             append_message_type_to_url: flag("appendMessageTypeToURL"),
             main_channel: ChannelPattern::new(IM_SESSIONS).ok(),
+            connection_types: connection_types(&value(options, "transports")),
+            socket_trust: trust::recall(&unset.socket_url()),
             ack: flag("ack"),
             max_network_delay: millis("maxNetworkDelay"),
+            connect_timeout: millis("connectTimeout"),
+            http_keep_alive: millis("httpKeepAlive"),
             backoff_increment: millis("backoffIncrement"),
             max_backoff: millis("maxBackoff"),
             backoff_jitter: value(options, "backoffJitter").as_f64().unwrap_or_default(),
             seed: seed(),
-            ..Config::new(text("cometdUrl"))
+            ..unset
         };
         Self {
             config,
@@ -45,6 +51,12 @@ impl Options {
 
 fn value(options: &JsValue, name: &str) -> JsValue {
     member(options, &JsString::from(name))
+}
+
+fn connection_types(names: &JsValue) -> Vec<ConnectionType> {
+    let known = [ConnectionType::WebSocket, ConnectionType::LongPolling];
+    let wanted = |name: JsValue| known.into_iter().find(|known| name == known.name());
+    Array::from(names).iter().filter_map(wanted).collect()
 }
 
 fn credentials(name: &str) -> RequestCredentials {

@@ -65,9 +65,22 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub(super) fn completed(this: &Host, command: f64, error: &JsValue) -> Result<(), JsValue>;
 
-    /// Messages went out (`true`) or came in.
+    /// Messages went out (`true`) or came in, by `transport`.
     #[wasm_bindgen(method, catch)]
-    pub(super) fn frame(this: &Host, out: bool, messages: &JsValue) -> Result<(), JsValue>;
+    pub(super) fn frame(this: &Host, out: bool, transport: &str, messages: &JsValue) -> Result<(), JsValue>;
+
+    /// Makes a socket.
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn socket(this: &Host, url: &str) -> Result<WebSocket, JsValue>;
+
+    /// The page's WebSocket, or what the caller gave in its place. Its members are read and written by [`super::members`].
+    pub(super) type WebSocket;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn send(this: &WebSocket, text: &JsString) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn close(this: &WebSocket, code: u16) -> Result<(), JsValue>;
 
     /// Resolves when the events that wait have been handled.
     #[wasm_bindgen(method, catch)]

@@ -97,7 +97,8 @@ async fn frames_are_shown_only_when_wanted() {
     stage.told("frame", 2).await;
     let frames = stage.host.calls("frame");
     assert_eq!(frames[0][0], json!(true));
-    assert_eq!(frames[0][1][0]["subscription"], "/a");
+    assert_eq!(frames[0][1], "long-polling");
+    assert_eq!(frames[0][2][0]["subscription"], "/a");
     assert_eq!(frames[1][0], json!(false));
     stage.channel.show_frames(false);
     stage.channel.unsubscribe("/a").expect("a command");

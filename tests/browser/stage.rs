@@ -233,8 +233,11 @@ impl Stage {
         set("meUrl", &format!("{base}/api/v2/me").into());
         set("credentials", &"include".into());
         set("appendMessageTypeToURL", &true.into());
+        set("transports", &names(&["long-polling"]));
         set("ack", &true.into());
         set("maxNetworkDelay", &10_000.into());
+        set("connectTimeout", &10_000.into());
+        set("httpKeepAlive", &0.into());
         set("backoffIncrement", &1_000.into());
         set("maxBackoff", &60_000.into());
         set("backoffJitter", &0.into());
@@ -345,6 +348,11 @@ pub(super) fn new_message(text: &str) -> Value {
             "message": text,
         },
     })
+}
+
+/// An array of texts.
+pub(super) fn names(names: &[&str]) -> JsValue {
+    names.iter().map(|name| JsValue::from_str(name)).collect::<js_sys::Array>().into()
 }
 
 fn object(members: &[(&str, &str)]) -> JsValue {

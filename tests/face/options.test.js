@@ -69,8 +69,13 @@ const refused = {
   },
   transports: {
     code: "options/transports",
-    expected: "[\"long-polling\"], the one transport of this version",
-    values: [["long-polling", "\"long-polling\""], [[], "[]"], [["websocket"], "[\"websocket\"]"], [["long-polling", "long-polling"], "[\"long-polling\", \"long-polling\"]"], [[5, {}], "[5, an object]"], [null, "null"], [{}, "an object"], [1, "1"], [{ 0: "long-polling", length: 1 }, "an object"]],
+    expected: "an array of \"websocket\", \"long-polling\" or both",
+    values: [["long-polling", "\"long-polling\""], [[], "[]"], [["carrier-pigeon"], "[\"carrier-pigeon\"]"], [["WebSocket"], "[\"WebSocket\"]"], [["long-polling", "long-polling"], "[\"long-polling\", \"long-polling\"]"], [[, "websocket"], "[undefined, \"websocket\"]"], [[5, {}], "[5, an object]"], [null, "null"], [{}, "an object"], [1, "1"], [{ 0: "long-polling", length: 1 }, "an object"]],
+  },
+  protocol: {
+    code: "options/protocol",
+    expected: "the name of a WebSocket subprotocol: letters, digits and ! # $ % & ' * + - . ^ _ ` | ~",
+    values: [...NO_STRINGS, ["", "\"\""], ["a b", "\"a b\""], ["a,b", "\"a,b\""], ["a/b", "\"a/b\""], ["(a)", "\"(a)\""], ["a\n", "\"a\\n\""], ["é", "\"é\""]],
   },
   headers: {
     code: "options/headers",
@@ -91,18 +96,22 @@ const refused = {
   ack: { code: "options/ack", expected: "true or false", values: NO_FLAGS },
   appendMessageTypeToURL: { code: "options/append-message-type-to-url", expected: "true or false", values: NO_FLAGS },
   maxNetworkDelay: { code: "options/max-network-delay", expected: millis(1), values: [...NO_MILLIS, [0, "0"]] },
+  connectTimeout: { code: "options/connect-timeout", expected: millis(1), values: [...NO_MILLIS, [0, "0"]] },
   backoffIncrement: { code: "options/backoff-increment", expected: millis(0), values: NO_MILLIS },
   maxBackoff: { code: "options/max-backoff", expected: millis(0), values: NO_MILLIS },
   backoffJitter: { code: "options/backoff-jitter", expected: "a number from 0 to 1", values: [...NO_NUMBERS, [-0.001, "-0.001"], [1.001, "1.001"], [Infinity, "Infinity"], [-Infinity, "-Infinity"]] },
+  httpKeepAlive: { code: "options/http-keep-alive", expected: millis(0), values: NO_MILLIS },
   logger: { code: "options/logger", expected: "a function", values: NO_FUNCTIONS },
   fetch: { code: "options/fetch", expected: "a function", values: NO_FUNCTIONS },
+  WebSocket: { code: "options/web-socket", expected: "a function", values: NO_FUNCTIONS },
 };
 
 /** Values at the edge of what is taken; each is handed on as it is. */
 const taken = {
   cometdPath: ["/", "/cometd", "/a/b.c/d;e=f", "/%20", "/cometd?node=1"],
   apiPath: ["/", "/api/v3"],
-  transports: [["long-polling"]],
+  transports: [["long-polling"], ["websocket"], ["websocket", "long-polling"], ["long-polling", "websocket"]],
+  protocol: ["bayeux", "v1.2+json", "!#$%&'*+-.^_`|~0"],
   headers: [() => undefined, async () => ({})],
   credentials: ["include", "same-origin", "omit"],
   reauthenticate: [async () => {}],
@@ -110,17 +119,21 @@ const taken = {
   ack: [true, false],
   appendMessageTypeToURL: [true, false],
   maxNetworkDelay: [1, LONGEST_WAIT],
+  connectTimeout: [1, LONGEST_WAIT],
   backoffIncrement: [0, LONGEST_WAIT],
   maxBackoff: [0, LONGEST_WAIT],
   backoffJitter: [0, 0.5, 1],
+  httpKeepAlive: [0, LONGEST_WAIT],
   logger: [() => {}],
   fetch: [() => {}],
+  WebSocket: [class {}],
 };
 
 const defaults = {
   cometdPath: "/api/v2/notifications",
   apiPath: "/api/v2",
-  transports: ["long-polling"],
+  transports: ["websocket", "long-polling"],
+  protocol: undefined,
   headers: undefined,
   credentials: "include",
   reauthenticate: undefined,
@@ -128,11 +141,14 @@ const defaults = {
   ack: true,
   appendMessageTypeToURL: true,
   maxNetworkDelay: 10_000,
+  connectTimeout: 10_000,
   backoffIncrement: 1_000,
   maxBackoff: 60_000,
   backoffJitter: 0.5,
+  httpKeepAlive: 600_000,
   logger: undefined,
   fetch: undefined,
+  WebSocket: undefined,
 };
 
 describe("readOptions", () => {
@@ -152,7 +168,9 @@ describe("readOptions", () => {
   for (const [name, values] of Object.entries(taken)) {
     for (const value of values) {
       it(`takes ${name} ${Array.isArray(value) ? JSON.stringify(value) : show(value)}`, () => {
-        assert.equal(read({ [name]: value })[name], value);
+        const got = read({ [name]: value })[name];
+        if (Array.isArray(value)) assert.deepEqual(got, value);
+        else assert.equal(got, value);
       });
     }
   }
@@ -230,6 +248,13 @@ describe("readOptions", () => {
       given.set("a", "2");
       assert.equal(headers.get("a"), "1");
     });
+  });
+
+  it("takes a copy of transports: what the caller changes later has no effect", () => {
+    const given = ["websocket"];
+    const { transports } = read({ transports: given });
+    given.push("long-polling");
+    assert.deepEqual(transports, ["websocket"]);
   });
 
   it("does not put a CSRF token into the message", () => {

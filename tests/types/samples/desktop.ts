@@ -47,7 +47,8 @@ const everything: Required<GwsImClientOptions> = {
   baseUrl: "https://gws.example.com",
   cometdPath: "/api/v2/notifications",
   apiPath: "/api/v2",
-  transports: ["long-polling"],
+  transports: ["websocket", "long-polling"],
+  protocol: "bayeux",
   headers: async (context) => {
     const url: string = context.url;
     const method: "GET" | "POST" = context.method;
@@ -62,15 +63,18 @@ const everything: Required<GwsImClientOptions> = {
   ack: true,
   appendMessageTypeToURL: false,
   maxNetworkDelay: 10_000,
+  connectTimeout: 10_000,
   backoffIncrement: 1_000,
   maxBackoff: 60_000,
   backoffJitter: 0.5,
+  httpKeepAlive: 0,
   logger: (record) => {
     const level: "debug" | "info" | "warn" | "error" = record.level;
     const extra: unknown = record["code"];
     if (level !== "debug") host.log({ ...record, message: record.message.trim(), time: record.time, extra });
   },
   fetch,
+  WebSocket,
 };
 
 const variants: GwsImClientOptions[] = [

@@ -23,8 +23,12 @@ new GwsImClient({ baseUrl, baseURL: baseUrl });
 new GwsImClient({ baseUrl: 5 });
 // @ts-expect-error wrong kind
 new GwsImClient({ baseUrl, cometdPath: new URL(baseUrl) });
-// @ts-expect-error not in this version
-new GwsImClient({ baseUrl, transports: ["websocket"] });
+// @ts-expect-error no such transport
+new GwsImClient({ baseUrl, transports: ["callback-polling"] });
+// @ts-expect-error one subprotocol, not a list
+new GwsImClient({ baseUrl, protocol: ["bayeux"] });
+// @ts-expect-error the constructor, not a socket
+new GwsImClient({ baseUrl, WebSocket: new WebSocket("wss://gws.example.com") });
 // @ts-expect-error wrong kind
 new GwsImClient({ baseUrl, transports: "long-polling" });
 // @ts-expect-error wrong kind
