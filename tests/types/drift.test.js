@@ -128,6 +128,19 @@ describe("index.d.ts and what runs", () => {
       });
     }
 
+    it("stand on the package's page, each with its default", () => {
+      const [, table] = /\n## Options\n([\s\S]*?)\n## /.exec(source("pkg-template/README.md"));
+      const rows = [...table.matchAll(/^\| (`.+?`) \|\s*(.*?)\s*\|/gm)].flatMap(([, names, text]) => [...names.matchAll(/`(\w+)`/g)].map(([, name]) => [name, text]));
+      const words = { needed: undefined, "": "none", "the page's own": "the page's own" };
+      const onPage = rows.map(([name, text]) => [name, text in words ? words[text] : text.replaceAll("`", "")]);
+      const declared = options.map((option) => [option.name, option.isOptional ? (defaultOf(option) ?? "none") : undefined]);
+      assert.deepEqual(onPage.sort(), declared.sort());
+    });
+
+    it("of transports are those of a Transport", () => {
+      assert.deepEqual(sorted(read.transports), strings(declaration("Transport").type));
+    });
+
     it("of notifications() have the documented default", () => {
       const { parameters } = membersOf(declaration("GwsImClient")).find(({ name }) => name === "notifications").node;
       const documented = defaultOf(membersOf(parameters[0]).find(({ name }) => name === "highWaterMark"));
@@ -182,20 +195,20 @@ describe("index.d.ts and what runs", () => {
   });
 
   it("index.js reads of a status what the WebAssembly side writes into it", () => {
-    const written = recordNames("src/browser/driver.rs", "fn describe(", ".finish()");
+    const written = recordNames("src/browser/report.rs", "fn status(", ".finish()");
     const [changed] = collect(method("#connectionChanged"), (node) => (ts.isObjectBindingPattern(node) ? node.elements.map(({ name }) => name.text) : undefined));
     const asked = [...source("pkg-template/index.js").matchAll(/this\.#now\.(\w+)/g)].map(([, name]) => name);
     assert.deepEqual(unique(written), unique([...changed, ...asked]));
   });
 
   it("a GapNotice has the declared members and causes", () => {
-    assert.deepEqual(sorted(recordNames("src/browser/driver.rs", "Event::Gap(gap)", "self.host.gap")), memberNames("GapNotice"));
-    const causes = [...source("src/browser/driver.rs").matchAll(/GapCause::\w+ => "([\w-]+)"/g)].map(([, cause]) => cause);
+    assert.deepEqual(sorted(recordNames("src/browser/report.rs", "fn gap(", ".finish()")), memberNames("GapNotice"));
+    const causes = [...source("src/browser/report.rs").matchAll(/GapCause::\w+ => "([\w-]+)"/g)].map(([, cause]) => cause);
     assert.deepEqual(sorted(causes), strings(member("GapNotice", "cause").type));
   });
 
   it("Diagnostics have the declared members", () => {
-    const counted = recordNames("src/browser/channel.rs", "fn counters(", ".finish()");
+    const counted = recordNames("src/browser/report.rs", "fn counters(", ".finish()");
     const [added] = collect(method("diagnostics"), (node) => (ts.isReturnStatement(node) ? literalNames(node.expression) : undefined));
     assert.deepEqual(sorted([...counted, ...added]), memberNames("Diagnostics"));
   });
@@ -209,7 +222,7 @@ describe("index.d.ts and what runs", () => {
   });
 
   it("a ConnectionState is one that the WebAssembly side names", () => {
-    const text = source("src/browser/driver.rs");
+    const text = source("src/browser/report.rs");
     const body = text.slice(text.indexOf("fn state_name("));
     const named = [...body.slice(0, body.indexOf("\n}")).matchAll(/"(\w+)"/g)].map(([, name]) => name);
     assert.deepEqual(unique(named), strings(declaration("ConnectionState").type));
