@@ -15,6 +15,7 @@ mod browser {
     mod messages;
     mod reentry;
     mod simulator;
+    mod sockets;
     mod stage;
     mod timers;
 }

@@ -50,9 +50,124 @@ class Exchange {
   }
 }
 
+const HANDLERS = ["onopen", "onmessage", "onerror", "onclose"];
+
+/** A socket as a page has it, with its other end under the test's control. */
+class Line {
+  bufferedAmount = 0;
+  /** What was sent, parsed, frame by frame. */
+  frames = [];
+  /** The code it was closed with from this end, and how often. */
+  closedWith = undefined;
+  closes = 0;
+  /** Every handler there ever was, as an event under way may still have it. */
+  #handlers = {};
+
+  constructor(host, url) {
+    Object.assign(this, { host, url });
+    for (const name of HANDLERS) {
+      let handler = null;
+      Object.defineProperty(this, name, {
+        get: () => handler,
+        set: (value) => {
+          handler = value;
+          if (value) this.#handlers[name] = value;
+        },
+      });
+    }
+  }
+
+  /** Whether anything can still be heard of it. */
+  get isHeard() {
+    return HANDLERS.some((name) => this[name] !== null);
+  }
+
+  get isClosed() {
+    return this.closes > 0;
+  }
+
+  #tell(name, members = {}) {
+    this[name]?.(Object.assign(new Event(name.slice(2)), members));
+  }
+
+  open() {
+    this.#tell("onopen");
+  }
+
+  say(data) {
+    this.#tell("onmessage", { data });
+  }
+
+  sayBinary() {
+    this.say(new Blob(["[]"]));
+  }
+
+  fail() {
+    this.#tell("onerror");
+  }
+
+  end(code) {
+    this.#tell("onclose", { code });
+  }
+
+  /** Calls what was once listening. Gives what that threw. */
+  late(messages) {
+    const events = { onopen: {}, onmessage: { data: JSON.stringify(messages) }, onerror: {}, onclose: { code: 1001 } };
+    return Object.entries(events).flatMap(([name, members]) => {
+      try {
+        this.#handlers[name](Object.assign(new Event(name.slice(2)), members));
+        return [];
+      } catch (error) {
+        return [String(error)];
+      }
+    });
+  }
+
+  send(text) {
+    if (this.host.sendThrows) throw new DOMException("not open", "InvalidStateError");
+    const messages = real.parse(text);
+    this.frames.push(messages);
+    this.bytes = Math.max(this.bytes ?? 0, text.length);
+    if (this.host.automatic) real.setTimeout(() => this.answer(messages), 0);
+  }
+
+  /** Answers like a server that has nothing to say: the connects that do not ask for an answer at once are held. */
+  answer(messages) {
+    const now = messages.filter(({ channel, advice }) => channel !== "/meta/connect" || advice?.timeout === 0);
+    const replies = this.host.replies({ messages: now });
+    if (replies.length > 0) this.say(JSON.stringify(replies));
+  }
+
+  /** Whether a connect waits for its answer. */
+  get isHeld() {
+    return this.frames.at(-1)?.[0].channel === "/meta/connect" && this.frames.at(-1)[0].advice?.timeout !== 0;
+  }
+
+  /** JSON of what was sent. */
+  sent() {
+    return JSON.stringify(this.frames);
+  }
+
+  close(code) {
+    this.closes += 1;
+    this.closedWith ??= code;
+    if (this.host.closeThrows) throw new DOMException("no", "InvalidAccessError");
+  }
+}
+
 export class ScriptedHost {
   calls = [];
   exchanges = [];
+  /** Each socket that was made. */
+  lines = [];
+  /** What the server offers at the handshake. */
+  offered = ["long-polling"];
+  /** No socket can be made. */
+  socketThrows = false;
+  /** Sockets take nothing. */
+  sendThrows = false;
+  /** Sockets can't be closed. */
+  closeThrows = false;
   /** Answers like a server that has nothing to say. */
   automatic = true;
   /** An aborted request is answered all the same. */
@@ -145,13 +260,31 @@ export class ScriptedHost {
       if (channel === "/meta/handshake") {
         this.clients += 1;
         this.connects = 0;
-        return { ...reply, version: "1.0", clientId: `client-${this.clients}`, supportedConnectionTypes: ["long-polling"] };
+        return { ...reply, version: "1.0", clientId: `client-${this.clients}`, supportedConnectionTypes: this.offered };
       }
       if (channel === "/meta/connect") return { ...reply, advice: { reconnect: "retry", interval: 0, timeout: 30_000 } };
       if (subscription !== undefined && subscription === this.refused) return { ...reply, successful: false, subscription, error: `403:${subscription}:denied` };
       if (subscription) return { ...reply, subscription };
       return reply;
     });
+  }
+
+  socket(url) {
+    this.calls.push({ name: "socket", args: [url] });
+    if (this.socketThrows) throw new DOMException("no sockets here", "SecurityError");
+    const line = new Line(this, url);
+    this.lines.push(line);
+    return line;
+  }
+
+  /** How many sockets are not closed from this end. */
+  get openLines() {
+    return this.lines.filter(({ isClosed }) => !isClosed).length;
+  }
+
+  /** The socket that was made last. */
+  get line() {
+    return this.lines.at(-1);
   }
 
   /** The connect that waits at the server. */
@@ -226,6 +359,24 @@ export class LiveHost extends ScriptedHost {
   fetch(request, keepalive) {
     return globalThis.fetch(request, keepalive ? { keepalive } : undefined);
   }
+
+  socket(url) {
+    this.calls.push({ name: "socket", args: [url] });
+    this.live = new WebSocket(url);
+    return this.live;
+  }
+
+  /** Ends the socket behind the channel's back. */
+  dropSocket() {
+    this.live.close();
+  }
+}
+
+/** Logs the user in, by cookie; resolves with the answer's text. */
+export async function login(base, name) {
+  const headers = { Authorization: `Basic ${btoa(`${name}:${name}`)}` };
+  const response = await fetch(`${base}/api/v2/me`, { credentials: "include", headers });
+  return response.text();
 }
 
 /** Asks the simulator, by POST if there is a body; resolves with JSON. */

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::stage::{LiveHost, Stage, control, new_message, until};
+use super::stage::{LiveHost, Stage, after, control, login, names, new_message, until};
 
 const TOPIC: &str = "/v2/me/im-sessions";
 
@@ -76,6 +76,49 @@ async fn a_token_that_the_server_demands_is_found_across_origins() {
     let failed = stage.host.calls("connection").iter().any(|call| !call[1].is_null());
     assert!(!failed, "{:?}", stage.host.calls("connection"));
     post("reset", &json!({})).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_channel_moves_to_a_socket_and_back_in_the_same_session() {
+    post("reset", &json!({})).await;
+    let stage = logged_in("anna", &[("transports", names(&["websocket", "long-polling"]))]);
+    stage.channel.open();
+    until("moved to a socket", || stage.channel.status()["transport"] == "websocket").await;
+    let client_id = stage.channel.status()["clientId"].clone();
+    let data = &new_message("on the socket")["data"];
+    post("publish", &json!({ "topic": TOPIC, "user": "anna", "data": data })).await;
+    stage.told("notification", 1).await;
+    stage.host.drop_socket();
+    until("back on the poll", || stage.channel.state() == "connected" && stage.channel.status()["transport"] == "long-polling").await;
+    let data = &new_message("on the poll")["data"];
+    post("publish", &json!({ "topic": TOPIC, "user": "anna", "data": data })).await;
+    stage.told("notification", 2).await;
+    let texts: Vec<_> = stage.host.calls("notification").iter().map(|call| call[2]["message"].clone()).collect();
+    assert_eq!(texts, ["on the socket", "on the poll"]);
+    assert_eq!((stage.channel.status()["clientId"].clone(), stage.host.count("gap")), (client_id, 0));
+}
+
+#[wasm_bindgen_test]
+async fn a_channel_on_sockets_alone_leaves_no_session() {
+    post("reset", &json!({})).await;
+    let stage = logged_in("ben", &[("transports", names(&["websocket"]))]);
+    // A browser gives a socket no headers: the login is in the cookie.
+    read(login(base(), "ben").await);
+    stage.channel.open();
+    stage.state("connected").await;
+    assert_eq!(sessions_of("ben").await.len(), 1);
+    let data = &new_message("for ben")["data"];
+    post("publish", &json!({ "topic": TOPIC, "user": "ben", "data": data })).await;
+    stage.told("notification", 1).await;
+    stage.channel.close();
+    stage.state("disconnected").await;
+    let mut left = sessions_of("ben").await;
+    let began = js_sys::Date::now();
+    while !left.is_empty() {
+        assert!(js_sys::Date::now() - began < 10_000.0, "a session is left: {left:?}");
+        after(20).await;
+        left = sessions_of("ben").await;
+    }
 }
 
 #[wasm_bindgen_test]
