@@ -17,6 +17,7 @@ mod hostile_replies;
 mod json;
 mod login;
 mod oracle;
+mod parity_polling;
 mod properties;
 mod schedule;
 mod session_lost;
