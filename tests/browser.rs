@@ -12,6 +12,7 @@ mod browser {
     mod hostile;
     mod http;
     mod life;
+    mod line;
     mod messages;
     mod reentry;
     mod simulator;

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::stage::{Line, Page, Stage, names, new_message, quiet, until};
+use super::line::Line;
+use super::stage::{Page, Stage, names, new_message, quiet, until};
 
 const BOTH: [&str; 2] = ["websocket", "long-polling"];
 const NORMAL: Option<u16> = Some(1_000);
