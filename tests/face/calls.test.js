@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
-import { aborted, checkCallOptions, checkEvent, checkListener } from "../../pkg-template/calls.js";
+import { aborted, checkCallOptions, checkEvent, checkListener, checkTopic } from "../../pkg-template/calls.js";
 
 const refuses = (call, code, message) => assert.throws(call, { name: "GwsImError", code, message, retryable: false });
 
@@ -73,6 +73,22 @@ describe("checkListener", () => {
   for (const [listener, shown] of [[undefined, "undefined"], [null, "null"], ["f", "\"f\""], [{ handleEvent() {} }, "an object"], [[], "an array"]]) {
     it(`refuses ${shown}`, () => {
       refuses(() => checkListener(listener), "usage/listener", `A listener must be a function, got ${shown}.`);
+    });
+  }
+});
+
+describe("checkTopic", () => {
+  it("takes what is no longer than servers take", () => {
+    for (const topic of ["/v2/me/calls", "no-slash", `/${"a".repeat(7_999)}`]) assert.doesNotThrow(() => checkTopic(topic));
+  });
+
+  it("refuses a longer one, and says how long it is", () => {
+    refuses(() => checkTopic(`/${"a".repeat(8_000)}`), "usage/message-too-large", "A topic has at most 8,000 characters, this one 8001 of them: no server takes the message.");
+  });
+
+  for (const [topic, shown] of [[undefined, "undefined"], [5, "5"], [["/a"], "an array"], [new String("/a"), "an object"]]) {
+    it(`refuses ${shown}`, () => {
+      assert.throws(() => checkTopic(topic), ({ code, message }) => code === "usage/topic" && message.startsWith(`${shown} is no topic.`));
     });
   }
 });

@@ -167,6 +167,14 @@ describe("watchPage", () => {
       assert.deepEqual(calls, ["resume"]);
     });
 
+    it("is doubted by the page's clock when the calendar is set back meanwhile", () => {
+      become("hidden");
+      pass(30_001);
+      sleep(-3_600_000);
+      become("visible");
+      assert.deepEqual(calls, ["resume"]);
+    });
+
     it("is not doubted when it becomes visible without having been hidden", () => {
       pass(100_000);
       become("visible");
@@ -214,6 +222,32 @@ describe("watchPage", () => {
       assert.deepEqual(calls, ["resume"], "a second one would give up the attempt that the first has just made");
     });
 
+    for (const [event, happens, told] of [
+      ["the network is found", () => window.fire("online"), ["online"]],
+      ["the network changes", () => ((navigator.connection.type = "wifi"), navigator.connection.fire("change")), ["resume"]],
+      ["the page is thawed", () => document.fire("resume"), ["resume"]],
+      ["the page comes back", () => window.fire("pageshow", { persisted: true }), ["show"]],
+    ]) {
+      it(`is told of once when ${event}, too`, () => {
+        sleep(60_000);
+        happens();
+        tick();
+        assert.deepEqual(calls, told, "each of them makes the next attempt leave by itself");
+      });
+    }
+
+    for (const [event, happens, told] of [
+      ["the network is lost", () => window.fire("offline"), ["resume", "offline"]],
+      ["only an estimate of the network changes", () => navigator.connection.fire("change"), ["resume"]],
+      ["the page is hidden", () => become("hidden"), ["resume"]],
+    ]) {
+      it(`is found when ${event}, without waiting for the next comparison`, () => {
+        sleep(60_000);
+        happens();
+        assert.deepEqual(calls, told);
+      });
+    }
+
     it("is told again when it sleeps again", () => {
       for (let night = 0; night < 2; night += 1) {
         sleep(60_000);
@@ -229,6 +263,17 @@ describe("watchPage", () => {
       sleep(-3_600_000);
       tick();
       assert.deepEqual(calls, []);
+    });
+
+    it("is told of once for a clock that is set an hour ahead, and not when it is set back", () => {
+      for (const step of [3_600_000, -3_600_000]) {
+        sleep(step);
+        for (let check = 0; check < 5; check += 1) {
+          pass(10_000);
+          tick();
+        }
+      }
+      assert.deepEqual(calls, ["resume"]);
     });
 
     it("is not seen in clocks that drift apart slowly", () => {

@@ -1,0 +1,72 @@
+// In place of the glue that wasm-bindgen makes: a channel that does nothing by itself.
+
+/** Each channel that was made. */
+export const channels = [];
+
+export class Channel {
+  /** The name and arguments of each command. */
+  commands = [];
+  state = "disconnected";
+  #last = 0;
+
+  constructor(host, options) {
+    Object.assign(this, { host, options });
+    channels.push(this);
+  }
+
+  #command(...command) {
+    this.commands.push(command);
+    return (this.#last += 1);
+  }
+
+  open() {
+    return this.#command("open");
+  }
+
+  close() {
+    return this.#command("close");
+  }
+
+  subscribe(topic) {
+    return this.#command("subscribe", topic);
+  }
+
+  unsubscribe(topic) {
+    return this.#command("unsubscribe", topic);
+  }
+
+  withdraw(number) {
+    this.commands.push(["withdraw", number]);
+  }
+
+  status() {
+    return { state: this.state };
+  }
+
+  counters() {
+    return {};
+  }
+
+  listen() {}
+  showFrames() {}
+  release() {}
+  free() {}
+
+  // ---- what the test makes happen
+
+  /** Goes into `state` and tells it. */
+  become(state, status = {}, reason = undefined) {
+    this.state = state;
+    this.host.connection({ state, attempt: 0, recovered: false, acknowledged: false, ...status }, reason);
+  }
+
+  /** How often a command was given. */
+  count(name) {
+    return this.commands.filter(([command]) => command === name).length;
+  }
+}
+
+export const memoryBytes = () => 0;
+export const onPanic = () => {};
+export const __wbg_reset_state = () => {};
+export default async () => {};
