@@ -1,6 +1,7 @@
 package gws.simulator;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -26,13 +27,21 @@ final class RawHttp implements AutoCloseable {
 
     /** One answer whose head says how long its body is. */
     String readAnswer() throws IOException {
-        StringBuilder answer = new StringBuilder();
-        while (answer.indexOf("\r\n\r\n") < 0) {
-            answer.append((char) socket.getInputStream().read());
-        }
-        Matcher length = CONTENT_LENGTH.matcher(answer);
+        String head = readHead(socket.getInputStream());
+        Matcher length = CONTENT_LENGTH.matcher(head);
         int rest = length.find() ? Integer.parseInt(length.group(1)) : 0;
-        return answer.append(new String(socket.getInputStream().readNBytes(rest), StandardCharsets.ISO_8859_1)).toString();
+        return head + new String(socket.getInputStream().readNBytes(rest), StandardCharsets.ISO_8859_1);
+    }
+
+    /** The head of an answer; what the server has sent instead, if it has closed the connection. */
+    static String readHead(InputStream input) throws IOException {
+        StringBuilder head = new StringBuilder();
+        int next = input.read();
+        while (next >= 0) {
+            head.append((char) next);
+            next = head.toString().endsWith("\r\n\r\n") ? -1 : input.read();
+        }
+        return head.toString();
     }
 
     /** All that comes until the server closes the connection. */

@@ -60,6 +60,11 @@ final class TestServer implements BeforeAllCallback, BeforeEachCallback, AfterAl
         return (Long) Reply.map(look("counters").get("connections")).get(counter);
     }
 
+    /** How many WebSockets are "open", or have been "opened". */
+    long sockets(String counter) {
+        return (Long) Reply.map(look("counters").get("sockets")).get(counter);
+    }
+
     /** Closes the connections that clients of other tests have left open, so that counting can begin. */
     void cutAll() {
         control("connections/cut", "");

@@ -29,8 +29,8 @@ class TrafficTest {
         anna.get("/nowhere");
         anna.get("/api/v2/nowhere");
         anna.send("OPTIONS", "/api/v2/me", "");
-        assertEquals(Map.of("handshake", 1L, "connect", 2L, "subscribe", 2L, "unsubscribe", 1L, "disconnect", 1L, "publish", 1L, "rest", 2L, "static", 1L,
-                "other", 1L), requests());
+        assertEquals(Map.of("handshake", 1L, "connect", 2L, "subscribe", 2L, "unsubscribe", 1L, "disconnect", 1L, "publish", 1L, "upgrade", 0L,
+                "rest", 2L, "static", 1L, "other", 1L), requests());
     }
 
     @ParameterizedTest

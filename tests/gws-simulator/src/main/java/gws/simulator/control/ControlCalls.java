@@ -51,6 +51,8 @@ final class ControlCalls {
         calls.put("POST /connections/cut", (body, request) -> cut(body, request));
         calls.put("POST /faults", (body, request) -> Map.of("id", simulator.faults().add(body)));
         calls.put("DELETE /faults", (body, request) -> clearFaults());
+        calls.put("POST /sockets", (body, request) -> Map.of("sockets", simulator.sockets().add(body)));
+        calls.put("DELETE /sockets", (body, request) -> clearSockets());
         calls.put("GET /counters", (body, request) -> counters());
         calls.put("GET /requests", (body, request) -> requests(request));
     }
@@ -155,9 +157,15 @@ final class ControlCalls {
         return DONE;
     }
 
+    private Map<String, Object> clearSockets() {
+        simulator.sockets().clear();
+        return DONE;
+    }
+
     private Map<String, Object> counters() {
         Map<String, Object> json = simulator.traffic().counters();
         json.put("faultsApplied", simulator.faults().applied());
+        json.put("socketActionsApplied", simulator.sockets().appliedCount());
         return json;
     }
 

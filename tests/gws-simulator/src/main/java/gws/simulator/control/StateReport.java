@@ -16,6 +16,8 @@ final class StateReport {
         json.put("users", simulator.users().all().stream().map(user -> user(simulator, user)).toList());
         json.put("imSessions", simulator.api().sessions().toJson());
         json.put("cometdSessions", simulator.sessions().toJson());
+        json.put("sockets", simulator.sockets().toJson());
+        json.put("socketActions", simulator.sockets().waitingToJson());
         json.put("faults", simulator.faults().toJson());
         json.put("options", options(simulator));
         return json;

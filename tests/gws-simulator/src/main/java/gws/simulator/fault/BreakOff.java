@@ -17,25 +17,32 @@ final class BreakOff {
     private Part part;
     private long bodyBytesLeft;
     private long chunkBytesLeft;
+    private final boolean inputOpen;
 
-    private BreakOff(Part part, long bodyBytes) {
+    private BreakOff(Part part, long bodyBytes, boolean inputOpen) {
         this.silent = part == Part.NOTHING;
         this.part = part;
         this.bodyBytesLeft = bodyBytes;
+        this.inputOpen = inputOpen;
     }
 
     /** Nothing of the answer is sent. */
     static BreakOff beforeAnswer() {
-        return new BreakOff(Part.NOTHING, 0);
+        return new BreakOff(Part.NOTHING, 0, false);
     }
 
     /** The head of the answer is sent, and so many bytes of its body. */
     static BreakOff afterBodyBytes(long count) {
-        return new BreakOff(Part.HEAD, count);
+        return new BreakOff(Part.HEAD, count, false);
+    }
+
+    /** As {@link #afterBodyBytes}, but only this side of the connection ends there. */
+    static BreakOff halfAfterBodyBytes(long count) {
+        return new BreakOff(Part.HEAD, count, true);
     }
 
     private BreakOff copy() {
-        BreakOff copy = new BreakOff(part, bodyBytesLeft);
+        BreakOff copy = new BreakOff(part, bodyBytesLeft, inputOpen);
         copy.line.append(line);
         copy.chunkBytesLeft = chunkBytesLeft;
         return copy;
@@ -44,6 +51,11 @@ final class BreakOff {
     /** Whether the client gets not even the head. */
     boolean isSilent() {
         return silent;
+    }
+
+    /** Whether the client's side of the connection outlives the point. */
+    boolean leavesInputOpen() {
+        return inputOpen;
     }
 
     boolean isReached() {

@@ -1,12 +1,16 @@
 package gws.simulator.fault;
 
+import gws.simulator.base.BaseRequest;
 import gws.simulator.base.Fields;
 import gws.simulator.base.InputError;
 import gws.simulator.base.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import javax.servlet.http.HttpServletRequest;
 import javax.servlet.http.HttpServletResponse;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
 
 /** Reads the description of an action. */
 final class FaultActions {
@@ -24,9 +28,13 @@ final class FaultActions {
             case "drop-reply" -> plain(description, loseAnswer(true).withRepeated(DROP));
             case "truncate" -> truncate(new Fields(description, "type", "bytes"));
             case "delay" -> delay(new Fields(description, "type", "ms"));
+            case "half-close" -> halfClose(new Fields(description, "type", "bytes"));
+            case "drip" -> drip(new Fields(description, "type", "bytes", "ms"));
+            case "throttle" -> throttle(new Fields(description, "type", "bytesPerSecond"));
+            case "strip-upgrade" -> plain(description, FaultActions::stripUpgrade);
             case "hang" -> plain(description, hang(hangs));
             default -> throw new InputError(
-                    "'type' must be answer, drop, drop-reply, truncate, delay or hang, but it is " + Json.write(type));
+                    "'type' must be answer, drop, drop-reply, truncate, half-close, delay, drip, throttle, strip-upgrade or hang, but it is " + Json.write(type));
         };
     }
 
@@ -75,6 +83,37 @@ final class FaultActions {
             endPoint.breakOff(BreakOff.afterBodyBytes(bytes));
             return true;
         };
+    }
+
+    private static FaultAction halfClose(Fields fields) {
+        long bytes = fields.number("bytes", 0);
+        return (endPoint, request, response) -> {
+            endPoint.breakOff(BreakOff.halfAfterBodyBytes(bytes));
+            return true;
+        };
+    }
+
+    private static FaultAction drip(Fields fields) {
+        return paced(Pace.drip(fields.number("bytes", 1), fields.number("ms", 1)));
+    }
+
+    private static FaultAction throttle(Fields fields) {
+        return paced(Pace.bytesPerSecond(fields.number("bytesPerSecond", 1)));
+    }
+
+    private static FaultAction paced(Pace pace) {
+        return (endPoint, request, response) -> {
+            endPoint.paceBody(pace);
+            return true;
+        };
+    }
+
+    /** Both headers belong to one hop; a proxy that does not know them keeps them to itself. */
+    private static boolean stripUpgrade(FaultyEndPoint endPoint, HttpServletRequest request, HttpServletResponse response) {
+        HttpFields headers = BaseRequest.of(request).getHttpFields();
+        headers.remove(HttpHeader.UPGRADE);
+        headers.remove(HttpHeader.CONNECTION);
+        return true;
     }
 
     private static FaultAction delay(Fields fields) {

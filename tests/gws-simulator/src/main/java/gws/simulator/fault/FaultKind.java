@@ -15,6 +15,7 @@ enum FaultKind {
     DISCONNECT,
     PUBLISH,
     COMETD,
+    UPGRADE,
     REST,
     STATIC,
     ANY;

@@ -42,7 +42,10 @@ public final class Faults {
         action = due(kind, user);
         if (action != FaultAction.NONE) {
             applied++;
-            resends.note(request, body, endPoint, action);
+            // A browser opens a connection of its own for every WebSocket and never asks for one again by itself.
+            if (kind != RequestKind.UPGRADE) {
+                resends.note(request, body, endPoint, action);
+            }
         }
         return action;
     }

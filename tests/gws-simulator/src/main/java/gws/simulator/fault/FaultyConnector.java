@@ -34,6 +34,17 @@ public final class FaultyConnector extends ServerConnector {
 
     /** Closes every connection but that one. */
     public void cutAllBut(EndPoint kept) {
-        List.copyOf(getConnectedEndPoints()).stream().filter(endPoint -> endPoint != kept).forEach(EndPoint::close);
+        for (EndPoint endPoint : List.copyOf(getConnectedEndPoints())) {
+            if (endPoint != kept && endPoint instanceof FaultyEndPoint faulty) {
+                faulty.kill();
+            }
+        }
+    }
+
+    /** What a connection holds back must not keep it open. */
+    @Override
+    protected void doStop() throws Exception {
+        cutAllBut(null);
+        super.doStop();
     }
 }

@@ -8,7 +8,9 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import javax.servlet.http.HttpServletRequest;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.SelectChannelEndPoint;
 import org.eclipse.jetty.io.SelectorManager.ManagedSelector;
 import org.eclipse.jetty.util.BufferUtil;
@@ -23,14 +25,18 @@ public final class FaultyEndPoint extends SelectChannelEndPoint {
     private static final long MILLISECONDS_TO_FIRST_REQUEST = 5;
 
     private final Scheduler scheduler;
+    private final Wire wire;
     private Traffic countedBy;
     private volatile int requests;
     private volatile BreakOff breakOff;
     private volatile long holdMilliseconds;
+    private volatile SocketEnd socket;
+    private volatile boolean upgraded;
 
     public FaultyEndPoint(SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler, long idleTimeout) {
         super(channel, selector, key, scheduler, idleTimeout);
         this.scheduler = scheduler;
+        this.wire = new Wire(this, scheduler);
     }
 
     /** The connection over which a request came. */
@@ -42,6 +48,7 @@ public final class FaultyEndPoint extends SelectChannelEndPoint {
     public void beginRequest() {
         breakOff = null;
         holdMilliseconds = 0;
+        wire.paceBody(Pace.NONE);
         requests++;
     }
 
@@ -71,6 +78,11 @@ public final class FaultyEndPoint extends SelectChannelEndPoint {
         holdMilliseconds = milliseconds;
     }
 
+    /** The body of the next answer is sent at that pace. */
+    void paceBody(Pace pace) {
+        wire.paceBody(pace);
+    }
+
     /** Whether the client gets nothing at all in answer to its request. */
     public boolean isSilenced() {
         BreakOff point = breakOff;
@@ -83,7 +95,7 @@ public final class FaultyEndPoint extends SelectChannelEndPoint {
             return false;
         }
         BreakOff point = breakOff;
-        return point == null ? super.flush(buffers) : flushUpTo(point, buffers);
+        return point == null ? wire.flush(buffers) : flushUpTo(point, buffers);
     }
 
     private boolean flushUpTo(BreakOff point, ByteBuffer... buffers) throws IOException {
@@ -93,9 +105,17 @@ public final class FaultyEndPoint extends SelectChannelEndPoint {
             }
         }
         if (point.isReached()) {
-            close();
+            end(point);
         }
         return true;
+    }
+
+    private void end(BreakOff point) {
+        if (point.leavesInputOpen()) {
+            shutdownOutput();
+        } else {
+            close();
+        }
     }
 
     /** Sends what lies before the point and swallows what lies behind it. */
@@ -103,7 +123,7 @@ public final class FaultyEndPoint extends SelectChannelEndPoint {
         ByteBuffer head = buffer.duplicate();
         head.limit(head.position() + point.admitted(buffer));
         ByteBuffer sent = head.duplicate();
-        boolean complete = !head.hasRemaining() || super.flush(head);
+        boolean complete = !head.hasRemaining() || wire.flush(head);
         sent.limit(head.position());
         point.sent(sent);
         buffer.position(complete ? buffer.limit() : head.position());
@@ -172,9 +192,141 @@ public final class FaultyEndPoint extends SelectChannelEndPoint {
         }
     }
 
+    /** The request that is being answered asks for a WebSocket. */
+    public void becomes(SocketEnd end) {
+        socket = end;
+    }
+
+    @Override
+    public void upgrade(Connection connection) {
+        upgraded = true;
+        super.upgrade(connection);
+        socket.opened();
+        wire.read();
+    }
+
+    @Override
+    public int fill(ByteBuffer buffer) throws IOException {
+        return upgraded ? wire.fill(buffer) : super.fill(buffer);
+    }
+
+    @Override
+    protected boolean needsFill() {
+        if (upgraded) {
+            wire.needsFill();
+            return false;
+        }
+        return super.needsFill();
+    }
+
+    @Override
+    public void shutdownOutput() {
+        if (!wire.postpones(false)) {
+            super.shutdownOutput();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!wire.postpones(true)) {
+            super.close();
+        }
+    }
+
+    boolean flushNow(ByteBuffer... buffers) throws IOException {
+        return super.flush(buffers);
+    }
+
+    int fillNow(ByteBuffer buffer) throws IOException {
+        return super.fill(buffer);
+    }
+
+    boolean isUpgraded() {
+        return upgraded;
+    }
+
+    void shutdownOutputNow() {
+        super.shutdownOutput();
+    }
+
+    void closeNow() {
+        super.close();
+    }
+
+    boolean watchInput() {
+        return super.needsFill();
+    }
+
+    /** Lets the reader look again, if it waits. */
+    void wakeReader() {
+        getFillInterest().fillable();
+    }
+
+    void clientGone() {
+        socket.gone();
+    }
+
+    /** Closes the connection at once, whatever is held. */
+    public void kill() {
+        wire.cut();
+        super.close();
+    }
+
+    /** What is sent from now on is lost. */
+    public void loseOutput() {
+        wire.loseOutput();
+    }
+
+    /** This is sent, and nothing after it. Must be whole frames. */
+    public void sendLast(ByteBuffer frames) {
+        wire.sendLast(frames);
+    }
+
+    /** Nothing more is sent and the client sees the end of it; what the client sends is still read. */
+    public void halfClose() {
+        wire.loseOutput();
+        super.shutdownOutput();
+    }
+
+    /** Lets nothing pass, or lets it pass again: what was held then goes on its way. */
+    public void stall(Direction direction, boolean on) {
+        apply(direction, lane -> lane.stall(on));
+    }
+
+    /** Everything passes so much later. */
+    public void delay(Direction direction, long milliseconds) {
+        apply(direction, lane -> lane.delay(TimeUnit.MILLISECONDS.toNanos(milliseconds)));
+    }
+
+    public void pace(Direction direction, Pace pace) {
+        apply(direction, lane -> lane.pace(pace));
+    }
+
+    /** Nothing is stalled, delayed or slow any more. */
+    public void ease() {
+        apply(Direction.BOTH, Lane::ease);
+    }
+
+    public boolean isStalled(Direction direction) {
+        return direction.toClient() && wire.toClient().isStalled() || direction.fromClient() && wire.fromClient().isStalled();
+    }
+
+    private void apply(Direction direction, Consumer<Lane> change) {
+        if (direction.toClient()) {
+            change.accept(wire.toClient());
+        }
+        if (direction.fromClient()) {
+            change.accept(wire.fromClient());
+        }
+        wire.wake();
+    }
+
     @Override
     public void onClose() {
         super.onClose();
+        if (socket != null) {
+            socket.gone();
+        }
         synchronized (this) {
             if (countedBy != null) {
                 countedBy.connectionClosed();

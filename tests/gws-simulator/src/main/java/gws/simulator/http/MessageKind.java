@@ -22,7 +22,7 @@ final class MessageKind {
             json.beginObject();
             while (json.hasNext()) {
                 if (json.nextName().equals("channel")) {
-                    return json.peek() == JsonToken.STRING ? ofChannel(json.nextString()) : RequestKind.OTHER;
+                    return json.peek() == JsonToken.STRING ? RequestKind.ofChannel(json.nextString()) : RequestKind.OTHER;
                 }
                 json.skipValue();
             }
@@ -30,16 +30,5 @@ final class MessageKind {
         } catch (IOException | IllegalStateException notBayeux) {
             return RequestKind.OTHER;
         }
-    }
-
-    private static RequestKind ofChannel(String channel) {
-        return switch (channel) {
-            case "/meta/handshake" -> RequestKind.HANDSHAKE;
-            case "/meta/connect" -> RequestKind.CONNECT;
-            case "/meta/subscribe" -> RequestKind.SUBSCRIBE;
-            case "/meta/unsubscribe" -> RequestKind.UNSUBSCRIBE;
-            case "/meta/disconnect" -> RequestKind.DISCONNECT;
-            default -> channel.startsWith("/meta/") ? RequestKind.OTHER : RequestKind.PUBLISH;
-        };
     }
 }

@@ -28,6 +28,11 @@ public final class Paths {
         return isApi(request) && request.getMethod().equals("POST");
     }
 
+    /** A request that asks for a WebSocket of CometD. */
+    static boolean isUpgrade(HttpServletRequest request) {
+        return isBayeux(request) && "websocket".equalsIgnoreCase(request.getHeader("Upgrade"));
+    }
+
     /** A browser's question whether a cross-origin request may be sent. It carries no credentials and no body. */
     public static boolean isPreflight(HttpServletRequest request) {
         return request.getMethod().equals("OPTIONS");

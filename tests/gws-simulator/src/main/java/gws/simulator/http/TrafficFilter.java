@@ -3,6 +3,7 @@ package gws.simulator.http;
 import gws.simulator.fault.FaultAction;
 import gws.simulator.fault.Faults;
 import gws.simulator.fault.FaultyEndPoint;
+import gws.simulator.socket.Sockets;
 import gws.simulator.traffic.RequestKind;
 import gws.simulator.traffic.RequestRecord;
 import gws.simulator.traffic.Traffic;
@@ -22,11 +23,13 @@ public final class TrafficFilter extends RequestFilter {
 
     private final Traffic traffic;
     private final Faults faults;
+    private final Sockets sockets;
     private final Logins logins;
 
-    public TrafficFilter(Traffic traffic, Faults faults, Logins logins) {
+    public TrafficFilter(Traffic traffic, Faults faults, Sockets sockets, Logins logins) {
         this.traffic = traffic;
         this.faults = faults;
+        this.sockets = sockets;
         this.logins = logins;
     }
 
@@ -51,6 +54,9 @@ public final class TrafficFilter extends RequestFilter {
         if (Paths.isBayeux(request) && Paths.isApiPost(request)) {
             return MessageKind.of(body);
         }
+        if (Paths.isUpgrade(request)) {
+            return RequestKind.UPGRADE;
+        }
         if (Paths.isPreflight(request) || Paths.isBayeux(request)) {
             return RequestKind.OTHER;
         }
@@ -66,6 +72,7 @@ public final class TrafficFilter extends RequestFilter {
         boolean process = action.apply(endPoint, request, response);
         if (process) {
             chain.doFilter(request, response);
+            sockets.note(request, response, user);
         }
         recordStatus(record, request, response, endPoint);
     }

@@ -19,6 +19,7 @@ import gws.simulator.http.TrafficFilter;
 import gws.simulator.im.GwsApi;
 import gws.simulator.im.RobotStarter;
 import gws.simulator.im.Robots;
+import gws.simulator.socket.Sockets;
 import gws.simulator.traffic.Traffic;
 import gws.simulator.users.Logins;
 import gws.simulator.users.Users;
@@ -46,6 +47,7 @@ public final class Simulator {
     private final Traffic traffic = new Traffic();
     private final Hangs hangs = new Hangs();
     private final Faults faults;
+    private final Sockets sockets;
     private final Server server = new Server();
     private final FaultyConnector connector;
     private final Timer timer = new Timer();
@@ -63,6 +65,7 @@ public final class Simulator {
         this.users = new Users(settings.users());
         this.logins = new Logins(users);
         this.faults = new Faults(users, hangs);
+        this.sockets = new Sockets(users, traffic);
         this.connector = new FaultyConnector(server, settings.port());
         this.api = new GwsApi(users, this::uri, (user, data) -> sessions().deliver(user, IM_TOPIC, data));
         this.robots = new Robots(users, api.sessions(), timer);
@@ -80,7 +83,7 @@ public final class Simulator {
         context.getSessionHandler().getSessionManager().addEventListener(logins);
         Csrf csrf = new Csrf(() -> tuning.csrf());
         addFilter(context, new CorsFilter(new Origins(settings.allowedOrigins())), "/*");
-        addFilter(context, new TrafficFilter(traffic, faults, logins), "/*");
+        addFilter(context, new TrafficFilter(traffic, faults, sockets, logins), "/*");
         addFilter(context, new AccessFilter(logins, csrf), Paths.API + "/*");
         addServlet(context, new GwsServlet(api), Paths.API + "/*");
         addServlet(context, new StaticFilesServlet(new StaticRoots(settings.staticFolders())), "/");
@@ -138,6 +141,10 @@ public final class Simulator {
         return faults;
     }
 
+    public Sockets sockets() {
+        return sockets;
+    }
+
     public GwsApi api() {
         return api;
     }
@@ -166,6 +173,7 @@ public final class Simulator {
     /** Back to the state after the start. */
     public void reset() {
         faults.reset();
+        sockets.reset();
         hangs.endAll();
         sessions.disconnectAll();
         logins.logoutAll();
