@@ -64,6 +64,7 @@ export class Agent {
   state = () => this.page.evaluate(() => e2e.client.state);
   reason = () => this.page.evaluate(() => e2e.plainError(e2e.client.reason));
   clientId = () => this.page.evaluate(() => e2e.client.clientId);
+  transport = () => this.page.evaluate(() => e2e.client.transport);
   diagnostics = () => this.page.evaluate(() => ({ ...e2e.client.diagnostics }));
 
   /** Everything the client told, oldest first: { type, event, message }. */
@@ -79,6 +80,12 @@ export class Agent {
   async path() {
     const states = (await this.events("connection")).map(({ state }) => state);
     return states.filter((state, index) => state !== states[index - 1]);
+  }
+
+  /** The changes of the transport that was told, e.g. ["long-polling", "websocket"]. */
+  async transports() {
+    const transports = (await this.events("connection")).map(({ transport }) => transport).filter(Boolean);
+    return transports.filter((transport, index) => transport !== transports[index - 1]);
   }
 
   /** Forgets what was recorded. */
@@ -101,6 +108,12 @@ export class Agent {
 
   /** Resolves when the client is in that state. */
   inState = (state, options) => until(`state "${state}"`, async () => (await this.state()) === state, options);
+
+  /** Resolves when the client says that it is on that transport. */
+  onTransport = (wanted, options) => until(`transport "${wanted}"`, async () => (await this.transport()) === wanted, options);
+
+  /** What the page's WebSockets have been: how many, and how many of them not closed at a time. */
+  sockets = () => this.page.evaluate(() => ({ ...e2e.sockets }));
 
   close = () => this.#context.close();
 }

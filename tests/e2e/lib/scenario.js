@@ -46,6 +46,19 @@ export async function connected(agent, simulator, options) {
   return anna;
 }
 
+/** Both transports are allowed, as they are unless somebody says otherwise. */
+export const BOTH = { transports: ["websocket", "long-polling"] };
+
+/** An agent whose client is connected and has moved to a WebSocket, with its connect held by the server there. */
+export async function onSocket(agent, simulator, options) {
+  const anna = await agent();
+  await anna.create({ ...BOTH, ...options });
+  await anna.connect();
+  await simulator.atRestOn("websocket");
+  await anna.onTransport("websocket");
+  return anna;
+}
+
 async function perform({ simulator, browser, run }) {
   const agents = [];
   const agent = async (user = "anna", { login = true, ...options } = {}) => {

@@ -77,14 +77,24 @@ export class Simulator {
   restart = (how = {}) => this.#call("POST", "cometd/restart", how);
   logout = (user) => this.#call("POST", "users/logout", { user });
   cutConnections = () => this.#call("POST", "connections/cut");
+  /** Whether CometD's browser cookie fails to come back, as where third-party cookies are blocked. */
+  forgetBrowser = (on = true) => this.#call("POST", "cometd/forget-browser", { on });
   counters = () => this.#call("GET", "counters");
   clearFaults = () => this.#call("DELETE", "faults");
+  clearSocketFaults = () => this.#call("DELETE", "sockets");
 
   /** @param {{ data: unknown, topic?: string, user?: string, count?: number }} message */
   publish = (message) => this.#call("POST", "publish", { topic: IM_SESSIONS, ...message });
 
   /** @param {string} kind of the requests that get the action @param {object} action @param {{ times?: number, skip?: number, user?: string }} [which] */
   fault = (kind, action, which = {}) => this.#call("POST", "faults", { kind, action, ...which });
+
+  /**
+   * Does something to the WebSockets that are open, or to the `next` ones; `afterFrames` messages later, counted either way.
+   *
+   * @param {object} action @param {{ next?: number, afterFrames?: number, user?: string }} [which]
+   */
+  disturbSockets = (action, which = {}) => this.#call("POST", "sockets", { action, ...which });
 
   /** The requests after number `since`. */
   requests = async (since = 0) => (await this.#call("GET", `requests?since=${since}`)).requests;
@@ -105,6 +115,10 @@ export class Simulator {
   /** Resolves with the agent's session as soon as a /meta/connect of it waits at the server: everything before has been answered. */
   atRest = (user = "anna") =>
     until(`a /meta/connect of ${user} waits at the server`, async () => (await this.sessionsOf(user)).find(({ held }) => held), { within: 8_000 });
+
+  /** The same, on that transport. */
+  atRestOn = (wanted, user = "anna", options = { within: 8_000 }) =>
+    until(`a /meta/connect of ${user} waits at the server on ${wanted}`, async () => (await this.sessionsOf(user)).find(({ held, transport }) => held && transport === wanted), options);
 }
 
 function listeningAddress(child) {

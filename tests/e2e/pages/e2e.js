@@ -27,6 +27,8 @@ const e2e = {
   client: undefined,
   /** [{ type, event, message }] in the order the listeners were called. */
   record: [],
+  /** The page's sockets: how many were made, how many at most were neither closed nor closing at a time, and the subprotocol asked for last. */
+  sockets: { made: 0, most: 0, protocol: undefined },
 
   /**
    * A client of the server this page comes from, with everything it tells recorded. `frames: true` records frames, too. It stays on long-polling,
@@ -81,4 +83,21 @@ const e2e = {
   },
 };
 
+class CountedWebSocket extends WebSocket {
+  static #live = new Set();
+
+  constructor(...args) {
+    super(...args);
+    const live = CountedWebSocket.#live;
+    live.add(this);
+    for (const socket of live) {
+      if (socket.readyState > WebSocket.OPEN) live.delete(socket);
+    }
+    e2e.sockets.made += 1;
+    e2e.sockets.most = Math.max(e2e.sockets.most, live.size);
+    e2e.sockets.protocol = args[1];
+  }
+}
+
+globalThis.WebSocket = CountedWebSocket;
 globalThis.e2e = e2e;
