@@ -65,7 +65,11 @@ final class CommandLine {
                 number("--max-sessions-per-browser", -1, base.maxSessionsPerBrowser()),
                 number("--multi-session-interval", -1, base.multiSessionInterval()),
                 CsrfMode.of(last("--csrf", base.csrf().word())),
-                number("--robot-starts", 0, base.robotStarts()));
+                number("--robot-starts", 0, base.robotStarts()),
+                base.allowedTransports(),
+                base.requireHandshakePerConnection(),
+                base.handshakeReconnect(),
+                base.allowMessageDeliveryDuringHandshake());
     }
 
     private List<String> all(String name) {

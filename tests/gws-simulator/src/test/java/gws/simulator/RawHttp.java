@@ -27,10 +27,22 @@ final class RawHttp implements AutoCloseable {
 
     /** One answer whose head says how long its body is. */
     String readAnswer() throws IOException {
-        String head = readHead(socket.getInputStream());
+        String head = readHead();
+        return head + read(contentLength(head));
+    }
+
+    String readHead() throws IOException {
+        return readHead(socket.getInputStream());
+    }
+
+    /** So many bytes, or fewer if the server closes the connection before. */
+    String read(int bytes) throws IOException {
+        return new String(socket.getInputStream().readNBytes(bytes), StandardCharsets.ISO_8859_1);
+    }
+
+    static int contentLength(String head) {
         Matcher length = CONTENT_LENGTH.matcher(head);
-        int rest = length.find() ? Integer.parseInt(length.group(1)) : 0;
-        return head + new String(socket.getInputStream().readNBytes(rest), StandardCharsets.ISO_8859_1);
+        return length.find() ? Integer.parseInt(length.group(1)) : 0;
     }
 
     /** The head of an answer; what the server has sent instead, if it has closed the connection. */

@@ -63,7 +63,8 @@ final class RawSocket implements AutoCloseable {
             boolean open = true;
             while (open) {
                 int opcode = input.readUnsignedByte() & ~FINAL;
-                byte[] payload = input.readNBytes(length(input));
+                byte[] payload = new byte[length(input)];
+                input.readFully(payload);
                 switch (opcode) {
                     case TEXT -> texts.add(new String(payload, StandardCharsets.UTF_8));
                     case BINARY -> binaries.add(payload);

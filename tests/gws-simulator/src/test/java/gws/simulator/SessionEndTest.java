@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
@@ -111,8 +110,8 @@ class SessionEndTest {
         SERVER.awaitHeld(client);
         assertEquals(Map.of(), SERVER.control("cometd/restart", "{\"downMs\":700}"));
         assertThrows(CompletionException.class, held::join);
-        Await.until("the port refuses connections", () -> !listens());
-        Await.until("the port accepts connections again", SessionEndTest::listens);
+        Await.until("the port refuses connections", () -> !SERVER.listens());
+        Await.until("the port accepts connections again", SERVER::listens);
         assertEquals(200, anna.get("/api/v2/me").status());
         assertEquals(UNKNOWN_CLIENT, reply(client.connect(false)).get("error"));
         assertEquals(true, client.handshake().get("successful"));
@@ -129,15 +128,6 @@ class SessionEndTest {
         try {
             return agent.get("/api/v2/me").status() == 403;
         } catch (UncheckedIOException down) {
-            return false;
-        }
-    }
-
-    private static boolean listens() {
-        try {
-            new RawHttp(SERVER.uri()).close();
-            return true;
-        } catch (IOException refused) {
             return false;
         }
     }

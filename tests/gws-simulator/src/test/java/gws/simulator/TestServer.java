@@ -1,6 +1,7 @@
 package gws.simulator;
 
 import gws.simulator.server.Simulator;
+import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -58,6 +59,16 @@ final class TestServer implements BeforeAllCallback, BeforeEachCallback, AfterAl
     /** How many connections are "open", or have been "opened". */
     long connections(String counter) {
         return (Long) Reply.map(look("counters").get("connections")).get(counter);
+    }
+
+    /** Whether the port accepts connections. */
+    boolean listens() {
+        try {
+            new RawHttp(uri()).close();
+            return true;
+        } catch (IOException refused) {
+            return false;
+        }
     }
 
     /** How many WebSockets are "open", or have been "opened". */

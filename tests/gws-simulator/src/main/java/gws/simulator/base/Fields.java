@@ -1,5 +1,6 @@
 package gws.simulator.base;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -49,6 +50,18 @@ public final class Fields {
 
     public long number(String name, long least, long fallback) {
         return has(name) ? number(name, least) : fallback;
+    }
+
+    /** A list of some of the known words, at least one. */
+    public List<String> words(String name, List<String> known, List<String> fallback) {
+        if (!has(name)) {
+            return fallback;
+        }
+        List<?> given = require(name, List.class, "a list");
+        if (given.isEmpty() || !known.containsAll(given)) {
+            throw new InputError("'" + name + "' must hold one or more of " + String.join(", ", known) + ", but it is " + Json.write(given));
+        }
+        return given.stream().map(String.class::cast).toList();
     }
 
     private <T> T require(String name, Class<T> type, String expected) {

@@ -2,15 +2,19 @@ package gws.simulator.cometd;
 
 import gws.simulator.base.Tuning;
 import gws.simulator.http.Paths;
+import java.lang.reflect.Field;
+import java.util.List;
 import javax.servlet.ServletContext;
 import javax.servlet.ServletException;
 import org.cometd.bayeux.server.BayeuxServer;
+import org.cometd.bayeux.server.ServerTransport;
 import org.cometd.server.AbstractServerTransport;
 import org.cometd.server.BayeuxServerImpl;
 import org.cometd.server.CometDServlet;
 import org.cometd.server.ServerSessionImpl;
 import org.cometd.server.ext.AcknowledgedMessagesExtension;
 import org.cometd.server.transport.AbstractHttpTransport;
+import org.cometd.websocket.server.common.AbstractWebSocketTransport;
 import org.eclipse.jetty.servlet.ServletContextHandler;
 import org.eclipse.jetty.servlet.ServletHolder;
 import org.eclipse.jetty.websocket.jsr356.server.deploy.WebSocketServerContainerInitializer;
@@ -55,15 +59,34 @@ public final class CometdServer {
     /** Takes over options while the server runs. */
     public void tune(Tuning tuning) {
         setOptions(tuning);
-        for (String name : bayeux.getAllowedTransports()) {
+        for (ServerTransport transport : transports()) {
             // The one for WebSocket would register its address a second time.
-            if (bayeux.getTransport(name) instanceof AbstractHttpTransport transport) {
-                transport.init();
-            } else if (bayeux.getTransport(name) instanceof AbstractServerTransport transport) {
-                transport.setTimeout(tuning.timeout());
-                transport.setInterval(tuning.interval());
-                transport.setMaxInterval(tuning.maxInterval());
+            if (transport instanceof AbstractHttpTransport http) {
+                http.init();
+            } else if (transport instanceof AbstractWebSocketTransport<?> webSocket) {
+                tune(webSocket, tuning);
             }
+        }
+        bayeux.setAllowedTransports(tuning.allowedTransports());
+    }
+
+    private List<ServerTransport> transports() {
+        return Tuning.TRANSPORTS.stream().map(bayeux::getTransport).toList();
+    }
+
+    private static void tune(AbstractWebSocketTransport<?> transport, Tuning tuning) {
+        transport.setTimeout(tuning.timeout());
+        transport.setInterval(tuning.interval());
+        transport.setMaxInterval(tuning.maxInterval());
+        transport.setHandshakeReconnect(tuning.handshakeReconnect());
+        transport.setAllowMessageDeliveryDuringHandshake(tuning.allowMessageDeliveryDuringHandshake());
+        // CometD reads this option once and has no setter for it.
+        try {
+            Field field = AbstractWebSocketTransport.class.getDeclaredField("_requireHandshakePerConnection");
+            field.setAccessible(true);
+            field.setBoolean(transport, tuning.requireHandshakePerConnection());
+        } catch (ReflectiveOperationException otherCometd) {
+            throw new IllegalStateException("this is not the CometD that the simulator was written for", otherCometd);
         }
     }
 
@@ -71,6 +94,8 @@ public final class CometdServer {
         bayeux.setOption(AbstractServerTransport.TIMEOUT_OPTION, tuning.timeout());
         bayeux.setOption(AbstractServerTransport.INTERVAL_OPTION, tuning.interval());
         bayeux.setOption(AbstractServerTransport.MAX_INTERVAL_OPTION, tuning.maxInterval());
+        bayeux.setOption(AbstractServerTransport.HANDSHAKE_RECONNECT_OPTION, tuning.handshakeReconnect());
+        bayeux.setOption(AbstractServerTransport.ALLOW_MESSAGE_DELIVERY_DURING_HANDSHAKE, tuning.allowMessageDeliveryDuringHandshake());
         bayeux.setOption(AbstractHttpTransport.MAX_SESSIONS_PER_BROWSER_OPTION, tuning.maxSessionsPerBrowser());
         bayeux.setOption(AbstractHttpTransport.MULTI_SESSION_INTERVAL_OPTION, tuning.multiSessionInterval());
     }

@@ -47,6 +47,7 @@ final class ControlCalls {
         calls.put("POST /robot/start", (body, request) -> startRobot(body));
         calls.put("POST /cometd/expire", (body, request) -> expire(body));
         calls.put("POST /cometd/restart", (body, request) -> restart(body));
+        calls.put("POST /cometd/forget-browser", (body, request) -> forgetBrowser(body));
         calls.put("POST /users/logout", (body, request) -> logout(body));
         calls.put("POST /connections/cut", (body, request) -> cut(body, request));
         calls.put("POST /faults", (body, request) -> Map.of("id", simulator.faults().add(body)));
@@ -138,6 +139,11 @@ final class ControlCalls {
     private Map<String, Object> restart(Map<String, Object> body) {
         Fields fields = new Fields(body, "downMs", "keepLogins");
         simulator.restart(fields.number("downMs", 0, 500), fields.flag("keepLogins", true));
+        return DONE;
+    }
+
+    private Map<String, Object> forgetBrowser(Map<String, Object> body) {
+        simulator.forgetBrowser(new Fields(body, "on").flag("on", true));
         return DONE;
     }
 

@@ -43,6 +43,11 @@ final class StateReport {
         json.put("multiSessionInterval", tuning.multiSessionInterval());
         json.put("csrf", tuning.csrf().word());
         json.put("robotStarts", tuning.robotStarts());
+        json.put("allowedTransports", tuning.allowedTransports());
+        json.put("requireHandshakePerConnection", tuning.requireHandshakePerConnection());
+        json.put("handshakeReconnect", tuning.handshakeReconnect());
+        json.put("allowMessageDeliveryDuringHandshake", tuning.allowMessageDeliveryDuringHandshake());
+        json.put("forgetsBrowser", simulator.forgetsBrowser());
         json.put("ack", simulator.acknowledges());
         return json;
     }

@@ -34,7 +34,8 @@ final class FaultActions {
             case "strip-upgrade" -> plain(description, FaultActions::stripUpgrade);
             case "hang" -> plain(description, hang(hangs));
             default -> throw new InputError(
-                    "'type' must be answer, drop, drop-reply, truncate, half-close, delay, drip, throttle, strip-upgrade or hang, but it is " + Json.write(type));
+                    "'type' must be answer, drop, drop-reply, truncate, half-close, delay, drip, throttle, strip-upgrade or hang, but it is "
+                            + Json.write(type));
         };
     }
 

@@ -8,6 +8,7 @@ import gws.simulator.fault.Faults;
 import gws.simulator.fault.FaultyConnector;
 import gws.simulator.fault.Hangs;
 import gws.simulator.http.AccessFilter;
+import gws.simulator.http.BrowserCookieFilter;
 import gws.simulator.http.CorsFilter;
 import gws.simulator.http.Csrf;
 import gws.simulator.http.GwsServlet;
@@ -57,6 +58,7 @@ public final class Simulator {
     private final CometdServer cometd;
     private final CometdSessions sessions;
     private volatile Tuning tuning;
+    private volatile boolean forgetsBrowser;
 
     /** @throws Exception when a part cannot be set up */
     public Simulator(Settings settings) throws Exception {
@@ -84,6 +86,7 @@ public final class Simulator {
         Csrf csrf = new Csrf(() -> tuning.csrf());
         addFilter(context, new CorsFilter(new Origins(settings.allowedOrigins())), "/*");
         addFilter(context, new TrafficFilter(traffic, faults, sockets, logins), "/*");
+        addFilter(context, new BrowserCookieFilter(() -> forgetsBrowser), Paths.NOTIFICATIONS + "/*");
         addFilter(context, new AccessFilter(logins, csrf), Paths.API + "/*");
         addServlet(context, new GwsServlet(api), Paths.API + "/*");
         addServlet(context, new StaticFilesServlet(new StaticRoots(settings.staticFolders())), "/");
@@ -170,6 +173,15 @@ public final class Simulator {
         cometd.tune(changed);
     }
 
+    public boolean forgetsBrowser() {
+        return forgetsBrowser;
+    }
+
+    /** Whether CometD's browser cookie does not come back, so that every message over HTTP after the handshake gets 402. */
+    public void forgetBrowser(boolean on) {
+        forgetsBrowser = on;
+    }
+
     /** Back to the state after the start. */
     public void reset() {
         faults.reset();
@@ -178,6 +190,7 @@ public final class Simulator {
         sessions.disconnectAll();
         logins.logoutAll();
         api.sessions().clear();
+        forgetsBrowser = false;
         tune(settings.tuning());
         traffic.reset();
     }
