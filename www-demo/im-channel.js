@@ -54,8 +54,8 @@ function logEverything(client, activity) {
 }
 
 const summaries = {
-  connection: ({ previous, state, reason, retryInMs }) =>
-    [previous === state ? state : `${previous} → ${state}`, reason?.code, retryInMs && `next try in ${Math.round(retryInMs)} ms`].filter(Boolean).join(" · "),
+  connection: ({ previous, state, transport, reason, retryInMs }) =>
+    [previous === state ? state : `${previous} → ${state}`, transport, reason?.code, retryInMs && `next try in ${Math.round(retryInMs)} ms`].filter(Boolean).join(" · "),
   StatusChange: ({ imSession }) => `${imSession.state} · ${imSession.id}`,
   AttachedDataChanged: ({ imSession }) => Object.keys(imSession.userData).join(", ") || "no user data",
   NewMessage: ({ message }) => message.slice(0, 120),

@@ -39,6 +39,11 @@ export class Simulator {
     return this.#call("POST", "/connections/cut", {});
   }
 
+  /** `type` as in the simulator's table of what can be done to sockets. */
+  disturbSockets(user, type) {
+    return this.#call("POST", "/sockets", { user, action: { type } });
+  }
+
   restart(downMs) {
     return this.#call("POST", "/cometd/restart", { downMs });
   }
@@ -51,8 +56,9 @@ export class Simulator {
     return this.#call("POST", "/faults", { kind, user, times, action: { type: "answer", status, body: "" } });
   }
 
-  forgetFaults() {
-    return this.#call("DELETE", "/faults");
+  async forgetFaults() {
+    await this.#call("DELETE", "/faults");
+    await this.#call("DELETE", "/sockets");
   }
 
   publish(user, topic, data, count) {

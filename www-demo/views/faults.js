@@ -8,6 +8,8 @@ const TOPIC = "/v2/me/im-sessions";
 const FAULTS = [
   ["expire", "expired", "Expire my session", "A new handshake; everything is subscribed again.", ({ simulator, agent }) => simulator.expireSession(agent.name)],
   ["cut", "cut", "Cut all connections", "The lost reply is asked for again, nothing is lost.", ({ simulator }) => simulator.cutConnections()],
+  ["socket", "disconnected", "Kill the WebSocket", "Back to long-polling at once, in the same session.", ({ simulator, agent }) => simulator.disturbSockets(agent.name, "kill")],
+  ["stall", "expired", "Stall the WebSocket", "Open, but silent: found out by the answer that does not come.", ({ simulator, agent }) => simulator.disturbSockets(agent.name, "stall")],
   ["503", "busy", "Answer 503, four times", "An overloaded server: watch the retries back off.", overload],
   ["restart", "undo", "Restart the server", "Nobody listens for 8 seconds.", ({ simulator }) => simulator.restart(8_000)],
   ["logout", "logout", "End my login", "The channel waits for the password, then goes on.", endLogin],
