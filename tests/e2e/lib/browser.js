@@ -28,8 +28,8 @@ function isExecutable(file) {
   }
 }
 
-/** The browser's own words about an answer that is no success or never came; tests cause them on purpose. */
-const NETWORK_NOISE = /^Failed to load resource:/;
+/** The browser's own words about an answer that is no success or never came, and about a socket that broke; tests cause them on purpose. */
+const NETWORK_NOISE = /^(Failed to load resource:|WebSocket connection to '[^']*' failed:)/;
 
 /** Collects what nobody caught on a page, and what is written to its console as an error or a warning. */
 export class Complaints {
