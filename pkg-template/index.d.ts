@@ -125,7 +125,7 @@ export interface GwsImClientOptions {
    * answered a poll on it; it moves back, in the same session, when the WebSocket closes or stops answering, and tries again later and later. With
    * "websocket" alone the handshake travels on it, too. @default ["websocket", "long-polling"]
    */
-  transports?: Transport[];
+  transports?: Array<"websocket" | "long-polling">;
   /** The subprotocol a WebSocket is opened with, where the server demands one. @default none */
   protocol?: string;
   /** Extra headers for every HTTP request: static, or asked for before each one (bearer tokens, Basic). */

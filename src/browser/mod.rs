@@ -1,4 +1,4 @@
-//! The browser's side: what carries out the core's outputs with fetch, timers and calls into the JavaScript face.
+//! The browser's side: what carries out the core's outputs with fetch, a WebSocket, timers and calls into the JavaScript face.
 //!
 //! One pump ([`driver`]) drains the core and holds no borrow while JavaScript runs, so that whatever is called may call back. The face
 //! (`pkg-template`) keeps what is JavaScript by nature: listeners, promises, the error class and its sentences, the checks of the options.

@@ -54,7 +54,8 @@ const HANDLERS = ["onopen", "onmessage", "onerror", "onclose"];
 
 /** A socket as a page has it, with its other end under the test's control. */
 class Line {
-  bufferedAmount = 0;
+  #waiting = 0;
+  #stuck;
   /** What was sent, parsed, frame by frame. */
   frames = [];
   /** The code it was closed with from this end, and how often. */
@@ -75,6 +76,15 @@ class Line {
         },
       });
     }
+  }
+
+  /** What was sent in this task, or what a test says. */
+  get bufferedAmount() {
+    return this.#stuck ? this.#stuck.at : this.#waiting;
+  }
+
+  set bufferedAmount(at) {
+    this.#stuck = { at };
   }
 
   /** Whether anything can still be heard of it. */
@@ -127,7 +137,9 @@ class Line {
     if (this.host.sendThrows) throw new DOMException("not open", "InvalidStateError");
     const messages = real.parse(text);
     this.frames.push(messages);
-    this.bytes = Math.max(this.bytes ?? 0, text.length);
+    this.longest = Math.max(this.longest ?? 0, text.length);
+    this.#waiting += text.length;
+    real.setTimeout(() => (this.#waiting -= text.length), 0);
     if (this.host.automatic) real.setTimeout(() => this.answer(messages), 0);
   }
 
@@ -274,6 +286,7 @@ export class ScriptedHost {
     if (this.socketThrows) throw new DOMException("no sockets here", "SecurityError");
     const line = new Line(this, url);
     this.lines.push(line);
+    this.during?.("socket");
     return line;
   }
 
@@ -385,59 +398,6 @@ export async function control(url, body) {
   const text = await response.text();
   if (!response.ok) throw new Error(`${url}: ${response.status} ${text}`);
   return text;
-}
-
-/** Counts the timers and listeners of the page that live, and what `reportError` and `JSON.parse` see, until `restore`. */
-export class Page {
-  timers = new Set();
-  armed = 0;
-  listeners = 0;
-  reported = [];
-  parsed = [];
-  #undo = [];
-
-  constructor() {
-    this.#patch(globalThis, "setTimeout", (original) => (callback, millis, ...rest) => {
-      this.armed += 1;
-      const handle = original.call(globalThis, () => {
-        this.timers.delete(handle);
-        callback(...rest);
-      }, millis);
-      this.timers.add(handle);
-      return handle;
-    });
-    this.#patch(globalThis, "clearTimeout", (original) => (handle) => {
-      this.timers.delete(handle);
-      original.call(globalThis, handle);
-    });
-    this.#patch(globalThis, "reportError", () => (error) => this.reported.push(error.message));
-    this.#patch(JSON, "parse", (original) => (text, reviver) => {
-      const value = original(text, reviver);
-      this.parsed.push(value);
-      return value;
-    });
-    for (const [name, step] of [["addEventListener", 1], ["removeEventListener", -1]]) {
-      const page = this;
-      this.#patch(EventTarget.prototype, name, (original) => function (...args) {
-        if (this === window || this === document) page.listeners += step;
-        return original.apply(this ?? globalThis, args);
-      });
-    }
-  }
-
-  get liveTimers() {
-    return this.timers.size;
-  }
-
-  #patch(owner, name, make) {
-    const original = owner[name];
-    owner[name] = make(original);
-    this.#undo.push(() => (owner[name] = original));
-  }
-
-  restore() {
-    for (const undo of this.#undo.splice(0)) undo();
-  }
 }
 
 /** Resolves after `millis`, by a timer that no counter sees. */

@@ -27,7 +27,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn sent(this: &Line) -> String;
     #[wasm_bindgen(method, getter)]
-    pub(super) fn bytes(this: &Line) -> Option<u32>;
+    pub(super) fn longest(this: &Line) -> Option<u32>;
     #[wasm_bindgen(method, getter, js_name = isHeard)]
     pub(super) fn is_heard(this: &Line) -> bool;
     #[wasm_bindgen(method, getter, js_name = isHeld)]

@@ -1,5 +1,7 @@
 //! The one socket of a channel: how it is made, what is heard of it, and that nothing is heard of it once it is closed.
 
+use std::rc::Rc;
+
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -197,8 +199,8 @@ async fn a_closed_channel_closes_its_socket() {
 async fn a_channel_freed_by_what_its_socket_brings_is_gone_at_once() {
     let (stage, line) = Stage::on_socket().await;
     let page = Page::new();
-    let stage = std::rc::Rc::new(stage);
-    let freed = std::rc::Rc::clone(&stage);
+    let stage = Rc::new(stage);
+    let freed = Rc::clone(&stage);
     let during = Closure::<dyn Fn(String)>::new(move |callback: String| {
         if callback == "notification" {
             freed.free();
@@ -211,6 +213,23 @@ async fn a_channel_freed_by_what_its_socket_brings_is_gone_at_once() {
     quiet().await;
     assert_eq!((stage.host.count("notification"), page.live_timers()), (1, 0));
     assert_eq!(page.reported(), Vec::<String>::new());
+}
+
+#[wasm_bindgen_test]
+async fn a_socket_whose_constructor_frees_the_channel_is_closed_at_once() {
+    let stage = Rc::new(Stage::with_sockets(&["websocket"], &[]));
+    let freed = Rc::clone(&stage);
+    let during = Closure::<dyn Fn(String)>::new(move |callback: String| {
+        if callback == "socket" {
+            freed.free();
+        }
+    });
+    stage.host.set_during(Some(during.as_ref().unchecked_ref()));
+    stage.channel.open();
+    let line = stage.line(1).await;
+    until("closed", || line.closes() > 0).await;
+    stage.host.set_during(None);
+    gone(&line);
 }
 
 #[wasm_bindgen_test]
@@ -267,7 +286,7 @@ async fn many_messages_leave_in_frames_that_servers_take() {
         .map(|message| message["subscription"].clone())
         .collect();
     assert_eq!(subscribed, topics.iter().map(|topic| json!(topic)).collect::<Vec<_>>(), "in order, each once");
-    assert!(line.bytes().is_some_and(|longest| longest <= 16_384), "{:?}", line.bytes());
+    assert!(line.longest().is_some_and(|longest| longest <= 16_384), "{:?}", line.longest());
     assert_eq!(line.closes(), 0);
 }
 

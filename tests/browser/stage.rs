@@ -95,21 +95,6 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = isAnswered)]
     pub(super) fn is_answered(this: &Exchange) -> bool;
 
-    #[wasm_bindgen(js_name = Page)]
-    pub(super) type Watch;
-    #[wasm_bindgen(constructor, js_class = Page)]
-    fn new() -> Watch;
-    #[wasm_bindgen(method, getter, js_name = liveTimers)]
-    pub(super) fn live_timers(this: &Watch) -> u32;
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn armed(this: &Watch) -> u32;
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn listeners(this: &Watch) -> i32;
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn reported(this: &Watch) -> Vec<String>;
-    #[wasm_bindgen(method)]
-    fn restore(this: &Watch);
-
     fn pause(millis: u32) -> Promise;
     #[wasm_bindgen(js_name = postTask)]
     pub(super) fn post_task(callback: &Function);
@@ -148,6 +133,24 @@ extern "C" {
     pub(super) fn release(this: &Exported);
     #[wasm_bindgen(method)]
     pub(super) fn free(this: &Exported);
+}
+
+#[wasm_bindgen(module = "/tests/browser/page.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = Page)]
+    pub(super) type Watch;
+    #[wasm_bindgen(constructor, js_class = Page)]
+    fn new() -> Watch;
+    #[wasm_bindgen(method, getter, js_name = liveTimers)]
+    pub(super) fn live_timers(this: &Watch) -> u32;
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn armed(this: &Watch) -> u32;
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn listeners(this: &Watch) -> i32;
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn reported(this: &Watch) -> Vec<String>;
+    #[wasm_bindgen(method)]
+    fn restore(this: &Watch);
 }
 
 impl Exchange {
