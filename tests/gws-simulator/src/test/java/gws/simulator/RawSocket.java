@@ -19,6 +19,7 @@ final class RawSocket implements AutoCloseable {
     private static final long BOUND_SECONDS = 10;
     private static final int FINAL = 0x80;
     private static final int MASKED = 0x80;
+    private static final int CONTINUATION = 0;
     private static final int TEXT = 1;
     private static final int BINARY = 2;
     private static final int CLOSE = 8;
@@ -99,6 +100,13 @@ final class RawSocket implements AutoCloseable {
             all = ByteBuffer.allocate(all.remaining() + frame.remaining()).put(all).put(frame).flip();
         }
         send(all);
+    }
+
+    /** One text in two frames. */
+    void sendInFragments(String first, String second) throws IOException {
+        ByteBuffer begin = frame(TEXT, first.getBytes(StandardCharsets.UTF_8));
+        send(begin.put(0, (byte) TEXT));
+        send(frame(CONTINUATION, second.getBytes(StandardCharsets.UTF_8)));
     }
 
     private void send(ByteBuffer frames) throws IOException {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,6 +72,15 @@ class UpgradeFaultsTest {
         client.socket().sendTexts("[{\"channel\":\"/meta/subscribe\"},{\"channel\":\"/meta/connect\"}]");
         Await.until("both are counted", () -> Reply.map(SERVER.look("counters").get("frames")).get("connect").equals(1L));
         assertEquals(1L, Reply.map(SERVER.look("counters").get("frames")).get("subscribe"));
+    }
+
+    @Test
+    void aMessageInFragmentsIsCountedOnce() throws Exception {
+        BayeuxSocket client = BayeuxSocket.open(SERVER, SERVER.agent("anna"));
+        client.socket().sendInFragments("[{\"channel\":\"/meta/handshake\",\"version\":\"1.0\",", "\"supportedConnectionTypes\":[\"websocket\"]}]");
+        assertEquals(true, client.next().get("successful"));
+        Map<String, Object> frames = Reply.map(SERVER.look("counters").get("frames"));
+        assertEquals(List.of(1L, 0L), List.of(frames.get("handshake"), frames.get("other")));
     }
 
     @ParameterizedTest

@@ -15,7 +15,7 @@ import org.eclipse.jetty.websocket.common.WebSocketSession;
 import org.eclipse.jetty.websocket.common.extensions.ExtensionStack;
 import org.eclipse.jetty.websocket.common.frames.TextFrame;
 
-/** Sees the messages of a WebSocket, either way, between CometD and the negotiated extensions: a text is not compressed there. */
+/** Sees the messages of a WebSocket, either way, between CometD and whatever extensions were negotiated. */
 final class MessageTap implements IncomingFrames, OutgoingFrames {
     /** Hears of messages. */
     interface Listener {
