@@ -59,7 +59,7 @@ final class MessageTap implements IncomingFrames, OutgoingFrames {
 
     @Override
     public void incomingFrame(Frame frame) {
-        boolean ends = OpCode.isDataFrame(frame.getOpCode()) && frame.isFin();
+        boolean ends = !OpCode.isControlFrame(frame.getOpCode()) && frame.isFin();
         note(frame);
         cometd.incomingFrame(frame);
         if (ends) {
@@ -68,7 +68,7 @@ final class MessageTap implements IncomingFrames, OutgoingFrames {
     }
 
     private void note(Frame frame) {
-        if (OpCode.isDataFrame(frame.getOpCode())) {
+        if (!OpCode.isControlFrame(frame.getOpCode())) {
             byte[] part = bytes(frame);
             begun.write(part, 0, part.length);
             if (frame.isFin()) {
