@@ -12,7 +12,7 @@ mod json;
 #[path = "../protocol/schedule.rs"]
 mod schedule;
 
-use gws_im_sdk::bayeux::Input;
+use gws_im_sdk::bayeux::{Body, Input, SocketId};
 use libfuzzer_sys::arbitrary::{Error, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
@@ -73,6 +73,7 @@ fn step(source: &mut Unstructured<'_>) -> Result<Step, Error> {
         16 => Step::MultipleClients(source.arbitrary()?),
         17 => Step::Refuse(source.int_in_range(0..=CHANNELS.len() - 1)?),
         18 => Step::Swallow(*source.choose(&ON)?),
+        19 if source.arbitrary()? => Step::Outside(of_unknown_socket(source)?),
         19 => Step::Outside(outside(source)?),
         _ => Step::Hostile(*source.choose(&ON)?, *source.choose(&STATUSES)?, body(source)?),
     })
@@ -90,6 +91,19 @@ fn faults(source: &mut Unstructured<'_>) -> Result<Faults, Error> {
 
 fn outside(source: &mut Unstructured<'_>) -> Result<Input<json::Json>, Error> {
     source.choose(&[Input::Online, Input::Offline, Input::Resume, Input::Hurry, Input::LoginDone { renewed: true }]).cloned()
+}
+
+/// What is told of a socket that the client never asked for. What happens to one that it did ask for is the simulation's to tell, or it would
+/// not know what is open; frames of every kind on such a socket are in the target `replies`.
+fn of_unknown_socket(source: &mut Unstructured<'_>) -> Result<Input<json::Json>, Error> {
+    let socket = SocketId::from_number(*source.choose(&[0, 1 << 40, u64::MAX])?);
+    Ok(match source.int_in_range(0..=4u8)? {
+        0 => Input::SocketOpened(socket),
+        1 => Input::SocketClosed { socket, code: source.arbitrary()? },
+        2 => Input::SocketStalled(socket),
+        3 => Input::SocketMessage { socket, body: Body::NotJson { html: source.arbitrary()? } },
+        _ => Input::SocketMessage { socket, body: Body::Json(json::Json(body(source)?)) },
+    })
 }
 
 /// A list of things with the looks of messages, or anything.
