@@ -1,6 +1,9 @@
 //! What becomes of a message between client and server: latency, loss, duplication, by a seed.
 
+use std::collections::VecDeque;
 use std::ops::RangeInclusive;
+
+use super::socket::{Opening, Side, SocketEnd, SocketFate, Stall};
 
 /// A small generator for simulations: the same seed gives the same network.
 #[derive(Clone, Debug)]
@@ -45,6 +48,25 @@ pub(crate) struct Faults {
     pub(crate) after_abort: u64,
 }
 
+/// Faults of sockets by chance, in percent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SocketFaults {
+    /// A socket is refused: the client is told that it closed before it was open.
+    pub(crate) refuse: u64,
+    /// Nobody ever answers its opening.
+    pub(crate) never_open: u64,
+    /// After some frames nothing passes any more, one way or both, and nobody is told.
+    pub(crate) stall: u64,
+    /// It breaks after some time.
+    pub(crate) end: u64,
+    /// It breaks without the client being told.
+    pub(crate) silent: u64,
+    /// A frame for the client comes spoilt, as nothing that parses.
+    pub(crate) spoil: u64,
+    /// A frame reaches the client twice. No network does that, and what is acknowledged by counting is miscounted by it.
+    pub(crate) duplicate: u64,
+}
+
 /// What happens to something on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
@@ -60,8 +82,14 @@ pub(crate) struct Network {
     /// One way, ms.
     pub(crate) latency: RangeInclusive<u64>,
     pub(crate) faults: Faults,
-    /// Nothing passes; every attempt fails after the latency.
+    pub(crate) socket_faults: SocketFaults,
+    /// Nothing passes; every attempt fails after the latency, and a socket breaks when it is used.
     pub(crate) down: bool,
+    /// Sockets do not get rid of what they are given.
+    pub(crate) clogged: bool,
+    /// What becomes of the next sockets; of those after them, `sockets`.
+    pub(crate) next_sockets: VecDeque<SocketFate>,
+    pub(crate) sockets: SocketFate,
     pub(crate) random: Random,
 }
 
@@ -70,7 +98,11 @@ impl Network {
         Self {
             latency: 20..=20,
             faults: Faults { lose_request: 0, lose_reply: 0, silent: 0, duplicate: 0, after_abort: 0 },
+            socket_faults: SocketFaults { refuse: 0, never_open: 0, stall: 0, end: 0, silent: 0, spoil: 0, duplicate: 0 },
             down: false,
+            clogged: false,
+            next_sockets: VecDeque::new(),
+            sockets: SocketFate::WELL,
             random: Random::new(seed),
         }
     }
@@ -88,6 +120,28 @@ impl Network {
     pub(crate) fn fate_of_reply(&mut self) -> Fate {
         let chance = self.faults.lose_reply;
         self.fate(chance)
+    }
+
+    /// What becomes of a socket that the client wants to open now.
+    pub(crate) fn fate_of_socket(&mut self) -> SocketFate {
+        if self.down {
+            return SocketFate::refused();
+        }
+        let fate = self.next_sockets.pop_front().unwrap_or(self.sockets);
+        let SocketFaults { refuse, never_open, stall, end, silent, .. } = self.socket_faults;
+        if self.random.chance(refuse) {
+            return SocketFate::refused();
+        }
+        if self.random.chance(never_open) {
+            return SocketFate { opening: Opening::Never, ..fate };
+        }
+        let stall = self.random.chance(stall).then(|| Stall {
+            side: if self.random.chance(50) { Side::Both } else { Side::ToClient },
+            after_frames: self.random.within(&(0..=12)),
+        });
+        let end =
+            self.random.chance(end).then(|| SocketEnd { after: self.random.within(&(0..=60_000)), told: !self.random.chance(silent) });
+        SocketFate { stall: stall.or(fate.stall), end: end.or(fate.end), ..fate }
     }
 
     fn fate(&mut self, loss: u64) -> Fate {

@@ -8,6 +8,8 @@ use serde_json::Value;
 pub(crate) enum On {
     Any,
     Meta(MetaChannel),
+    /// The request that keeps the login alive, which carries no message.
+    KeepAlive,
 }
 
 impl On {
@@ -17,9 +19,10 @@ impl On {
     pub(crate) const UNSUBSCRIBE: Self = Self::Meta(MetaChannel::Unsubscribe);
     pub(crate) const DISCONNECT: Self = Self::Meta(MetaChannel::Disconnect);
 
-    fn matches(self, messages: &[Value]) -> bool {
+    pub(crate) fn matches(self, messages: &[Value]) -> bool {
         match self {
             Self::Any => true,
+            Self::KeepAlive => messages.is_empty(),
             Self::Meta(channel) => messages.iter().any(|message| message["channel"] == channel.name()),
         }
     }

@@ -11,7 +11,11 @@ pub(crate) fn check(previous: &Status, next: &Status) -> Result<(), String> {
         // A goodbye to a channel that had ended for a cause takes the cause away.
         Disconnected => next.state == Connecting || (next.state == Disconnected && next.cause.is_none()),
         Connecting => matches!(next.state, Connecting | Connected | Disconnecting | Disconnected),
-        Connected => matches!(next.state, Reconnecting | Disconnecting | Disconnected),
+        // It moves from one wire to the other without a break.
+        Connected => {
+            matches!(next.state, Reconnecting | Disconnecting | Disconnected)
+                || (next.state == Connected && next.transport != previous.transport && next.client_id == previous.client_id)
+        }
         Reconnecting => matches!(next.state, Reconnecting | Connected | Disconnecting | Disconnected),
         // A handshake asked for meanwhile follows the goodbye at once.
         Disconnecting => matches!(next.state, Disconnecting | Disconnected | Connecting),
@@ -46,10 +50,17 @@ pub(crate) fn brief(status: &Status) -> String {
     text
 }
 
+/// A status in a few words, with its wire: `connected websocket`.
+pub(crate) fn brief_with_wire(status: &Status) -> String {
+    let wire = status.transport.map_or("", |wire| wire.name());
+    format!("{} {wire}", brief(status)).trim_end().to_owned()
+}
+
 /// A cause in a word: `http/500`.
 pub(crate) fn brief_cause(cause: &Cause) -> String {
     match cause {
         Cause::Transport(TransportFailure::Http { status }) => format!("http/{status}"),
+        Cause::Transport(TransportFailure::Socket { code }) => format!("socket/{code}"),
         Cause::Transport(failure) => format!("{failure:?}").to_lowercase(),
         Cause::Server(error) => format!("server/{}", error.text),
         Cause::ServerEnded(_) => "ended".to_owned(),

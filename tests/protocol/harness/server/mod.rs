@@ -1,15 +1,32 @@
 //! A model Bayeux server in the manner of `CometD` 3.1.5 and 8: sessions that expire, connects that are held, one reply per message by
-//! its id, the connect reply last, a queue per session, the acknowledge extension.
+//! its id, the connect reply last, a queue per session, the acknowledge extension, requests and sockets for the same sessions.
 
+mod control;
 mod options;
 mod queue;
 mod session;
 
-use gws_im_sdk::bayeux::{Body, ChannelPattern, RequestId, Response};
+use gws_im_sdk::bayeux::{Body, ChannelPattern, RequestId, Response, SocketId};
 use serde_json::{Value, json};
 
-pub(crate) use options::{AckStyle, Flavour, ServerOptions};
+pub(crate) use options::{AckStyle, Flavour, FrameStyle, ServerOptions};
 use session::{Held, Session};
+
+/// What messages came by, and their replies leave by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Carrier {
+    Request(RequestId),
+    Socket(SocketId),
+}
+
+/// What leaves the server.
+#[derive(Debug)]
+pub(crate) enum Sending {
+    Response(RequestId, Response<Value>),
+    Frame(SocketId, Value),
+    /// The server closes a socket with this code.
+    Close(SocketId, u16),
+}
 
 pub(crate) struct Server {
     pub(crate) options: ServerOptions,
@@ -23,7 +40,10 @@ pub(crate) struct Server {
     pub(crate) client_ids: Vec<String>,
     refused: Vec<(String, &'static str)>,
     sessions: Vec<Session>,
-    outbox: Vec<(RequestId, Response<Value>)>,
+    /// Connects held on sockets for sessions that are forgotten.
+    orphans: Vec<Held>,
+    sockets: Vec<SocketId>,
+    outbox: Vec<Sending>,
 }
 
 impl Server {
@@ -36,98 +56,47 @@ impl Server {
             client_ids: Vec::new(),
             refused: Vec::new(),
             sessions: Vec::new(),
+            orphans: Vec::new(),
+            sockets: Vec::new(),
             outbox: Vec::new(),
         }
     }
 
-    // ---- what tests do to it
-
-    /// Publishes on `channel`; a session that is subscribed gets it once.
-    pub(crate) fn publish(&mut self, now: u64, channel: &str, data: &Value) {
-        for index in 0..self.sessions.len() {
-            if self.sessions[index].is_subscribed_to(channel) {
-                self.deliver(now, index, json!({"channel": channel, "data": data}));
-            }
-        }
-    }
-
-    /// Forgets every session; a held connect is answered as if nothing had happened, and the next message gets the 402.
-    pub(crate) fn expire_all(&mut self) {
-        for mut session in std::mem::take(&mut self.sessions) {
-            if let Some(held) = session.held.take() {
-                self.reply(held.request, vec![connect_reply(&held.id, None, None)]);
-            }
-        }
-    }
-
-    /// Forgets every session and whoever waits, as a node that is restarted.
-    pub(crate) fn restart(&mut self) {
-        self.sessions.clear();
-    }
-
-    /// Ends every session in the way of a server-side disconnect.
-    pub(crate) fn disconnect_all(&mut self) {
-        for mut session in std::mem::take(&mut self.sessions) {
-            if let Some(held) = session.held.take() {
-                let mut messages = session.queue.take();
-                messages.push(json!({"channel": "/meta/disconnect", "successful": true}));
-                messages.push(connect_reply(&held.id, Some(json!({"reconnect": "none", "interval": 0})), None));
-                self.reply(held.request, messages);
-            }
-        }
-    }
-
-    /// Refuses subscriptions to `channel` from now on.
-    pub(crate) fn refuse(&mut self, channel: &str, error: &'static str) {
-        self.refused.push((channel.to_owned(), error));
-    }
-
-    /// Refuses nothing from now on.
-    pub(crate) fn refuse_nothing(&mut self) {
-        self.refused.clear();
-        self.refuse_handshakes = None;
-    }
-
-    // ---- what tests ask it
-
-    /// The ids of the sessions that live.
-    pub(crate) fn live(&self) -> Vec<&str> {
-        self.sessions.iter().map(|session| session.client_id.as_str()).collect()
-    }
-
-    /// The channels a session is subscribed to, sorted.
-    pub(crate) fn subscriptions(&self, client_id: &str) -> Vec<&str> {
-        let session = self.sessions.iter().find(|session| session.client_id == client_id);
-        let mut channels: Vec<&str> =
-            session.map(|session| session.subscriptions.iter().map(ChannelPattern::as_str).collect()).unwrap_or_default();
-        channels.sort_unstable();
-        channels
-    }
-
-    /// Whether a connect is held now.
-    pub(crate) fn is_holding(&self) -> bool {
-        self.sessions.iter().any(|session| session.held.is_some())
-    }
-
     // ---- what the network does with it
 
-    pub(crate) fn receive(&mut self, now: u64, request: RequestId, messages: &[Value]) {
+    pub(crate) fn receive(&mut self, now: u64, carrier: Carrier, messages: &[Value]) {
         let mut replies = Vec::new();
         for message in messages {
             match message["channel"].as_str() {
-                Some("/meta/handshake") => self.handshake(now, message, &mut replies),
-                Some("/meta/connect") => return self.connect(now, request, message),
-                Some("/meta/subscribe") => self.subscribe(message, &mut replies),
-                Some("/meta/unsubscribe") => self.unsubscribe(message, &mut replies),
-                Some("/meta/disconnect") => self.disconnect(message, &mut replies),
+                Some("/meta/handshake") => self.handshake(now, carrier, message, &mut replies),
+                Some("/meta/connect") => return self.connect(now, carrier, message),
+                Some("/meta/subscribe") => self.subscribe(carrier, message, &mut replies),
+                Some("/meta/unsubscribe") => self.unsubscribe(carrier, message, &mut replies),
+                Some("/meta/disconnect") => self.disconnect(carrier, message, &mut replies),
                 other => unreachable!("the client sent a message to {other:?}"),
             }
         }
-        self.reply(request, replies);
+        self.send(carrier, replies);
+    }
+
+    pub(crate) fn socket_opened(&mut self, socket: SocketId) {
+        self.sockets.push(socket);
+    }
+
+    /// The session lives on, but what was held on the socket is not answered any more.
+    pub(crate) fn socket_closed(&mut self, now: u64, socket: SocketId) {
+        self.sockets.retain(|open| *open != socket);
+        self.orphans.retain(|held| held.carrier != Carrier::Socket(socket));
+        let expires_at = self.expiry(now);
+        for session in self.sessions.iter_mut().filter(|session| session.socket == Some(socket)) {
+            session.held = None;
+            session.expires_at = expires_at;
+        }
     }
 
     pub(crate) fn next_wake(&self) -> Option<u64> {
-        self.sessions.iter().map(Session::next_wake).min()
+        let orphans = self.orphans.iter().map(|held| held.until);
+        self.sessions.iter().map(Session::next_wake).chain(orphans).min()
     }
 
     /// Answers held connects and drops sessions whose time has come.
@@ -142,28 +111,46 @@ impl Server {
                 self.sessions.remove(index);
             }
         }
+        let (due, waiting) = std::mem::take(&mut self.orphans).into_iter().partition(|held| held.until <= now);
+        self.orphans = waiting;
+        self.answer_forgotten(due);
     }
 
-    /// Replies that leave the server now.
-    pub(crate) fn take_replies(&mut self) -> Vec<(RequestId, Response<Value>)> {
+    /// What leaves the server now.
+    pub(crate) fn take_outbox(&mut self) -> Vec<Sending> {
         std::mem::take(&mut self.outbox)
     }
 
     // ---- inside
 
-    fn reply(&mut self, request: RequestId, messages: Vec<Value>) {
-        self.outbox.push((request, Response { status: 200, body: Body::Json(Value::Array(messages)), retry_after: None }));
+    fn send(&mut self, carrier: Carrier, messages: Vec<Value>) {
+        match carrier {
+            Carrier::Request(request) => {
+                let response = Response { status: 200, body: Body::Json(Value::Array(messages)), retry_after: None };
+                self.outbox.push(Sending::Response(request, response));
+            }
+            Carrier::Socket(socket) => {
+                let frames = self.options.frames.frames(messages);
+                self.outbox.extend(frames.into_iter().map(|frame| Sending::Frame(socket, frame)));
+            }
+        }
     }
 
-    fn find(&self, message: &Value) -> Option<usize> {
+    fn find(&self, carrier: Carrier, message: &Value) -> Option<usize> {
         let client_id = message["clientId"].as_str()?;
-        self.sessions.iter().position(|session| session.client_id == client_id).filter(|_| self.options.cookies)
+        let index = self.sessions.iter().position(|session| session.client_id == client_id)?;
+        let made_by = self.sessions[index].made_by;
+        let known = match carrier {
+            Carrier::Request(_) => self.options.cookies || matches!(made_by, Carrier::Socket(_)),
+            Carrier::Socket(_) => !self.options.require_handshake_per_connection || made_by == carrier,
+        };
+        known.then_some(index)
     }
 
     fn unknown_session(&self, message: &Value, with_advice: bool) -> Value {
         let mut reply =
             json!({"channel": message["channel"], "id": message["id"], "successful": false, "error": self.options.unknown_session});
-        if with_advice {
+        if with_advice && self.options.advice_with_402 {
             reply["advice"] = json!({"reconnect": "handshake"});
             if self.options.interval_with_402 {
                 reply["advice"]["interval"] = json!(0);
@@ -188,14 +175,14 @@ impl Server {
         now + self.options.max_interval + u64::try_from(self.options.interval).unwrap_or(0)
     }
 
-    fn handshake(&mut self, now: u64, message: &Value, replies: &mut Vec<Value>) {
+    fn handshake(&mut self, now: u64, carrier: Carrier, message: &Value, replies: &mut Vec<Value>) {
         if let Some((error, advice)) = &self.refuse_handshakes {
             replies.push(json!({"channel": "/meta/handshake", "id": message["id"], "successful": false, "error": error, "advice": advice}));
             return;
         }
         let client_id = format!("session{}", self.client_ids.len() + 1);
         let acknowledged = message["ext"]["ack"] == true && self.options.ack != AckStyle::Absent;
-        let mut session = Session::new(client_id.clone(), acknowledged, self.expiry(now));
+        let mut session = Session::new(client_id.clone(), acknowledged, carrier, self.expiry(now));
         let mut reply = json!({
             "channel": "/meta/handshake", "id": message["id"], "successful": true, "clientId": client_id,
             "version": "1.0", "minimumVersion": "1.0", "supportedConnectionTypes": self.options.connection_types,
@@ -220,10 +207,10 @@ impl Server {
         self.sessions.push(session);
     }
 
-    fn connect(&mut self, now: u64, request: RequestId, message: &Value) {
-        let Some(index) = self.find(message) else {
+    fn connect(&mut self, now: u64, carrier: Carrier, message: &Value) {
+        let Some(index) = self.find(carrier, message) else {
             let reply = self.unknown_session(message, true);
-            return self.reply(request, vec![reply]);
+            return self.send(carrier, vec![reply]);
         };
         self.displace(index);
         let (multiple_clients, timeout) = (self.multiple_clients, self.options.timeout);
@@ -233,18 +220,23 @@ impl Server {
         }
         let with_advice = session.fresh || message.get("advice").is_some() || multiple_clients;
         session.fresh = false;
-        session.held = Some(Held { request, id: message["id"].clone(), until: now + timeout, with_advice });
+        session.socket = match carrier {
+            Carrier::Request(_) => None,
+            Carrier::Socket(socket) => Some(socket),
+        };
+        session.held = Some(Held { carrier, id: message["id"].clone(), until: now + timeout, with_advice });
+        self.push(index);
         let immediate = message["advice"]["timeout"] == 0;
-        if immediate || multiple_clients || !session.queue.is_empty() {
+        if immediate || multiple_clients || !self.sessions[index].queue.is_empty() {
             self.answer_connect(now, index);
         }
     }
 
-    /// A newer connect of the same session ends the one that is held.
+    /// A newer connect of the same session ends the one that is held: a request with an error, what came on a socket without a word.
     fn displace(&mut self, index: usize) {
-        if let Some(held) = self.sessions[index].held.take() {
-            let status = self.options.displaced_status;
-            self.outbox.push((held.request, Response { status, body: Body::NotJson { html: true }, retry_after: None }));
+        if let Some(Held { carrier: Carrier::Request(request), .. }) = self.sessions[index].held.take() {
+            let response = Response { status: self.options.displaced_status, body: Body::NotJson { html: true }, retry_after: None };
+            self.outbox.push(Sending::Response(request, response));
         }
     }
 
@@ -260,16 +252,33 @@ impl Server {
             (None, session.queue.take())
         };
         messages.push(connect_reply(&held.id, held.with_advice.then_some(advice), batch));
-        self.reply(held.request, messages);
+        self.send(held.carrier, messages);
     }
 
     fn deliver(&mut self, now: u64, index: usize, message: Value) {
         self.sessions[index].queue.push(message);
-        self.answer_connect(now, index);
+        self.push(index);
+        if !self.sessions[index].queue.is_empty() {
+            self.answer_connect(now, index);
+        }
     }
 
-    fn subscribe(&mut self, message: &Value, replies: &mut Vec<Value>) {
-        let Some(index) = self.find(message) else { return replies.push(self.unknown_session(message, false)) };
+    /// Without acknowledgement what is queued leaves at once on the socket of the last connect; the connect goes on being held.
+    fn push(&mut self, index: usize) {
+        let session = &mut self.sessions[index];
+        let Some(socket) = session.push_socket().filter(|_| !session.queue.is_empty()) else { return };
+        let messages = session.queue.take();
+        self.send(Carrier::Socket(socket), messages);
+    }
+
+    fn answer_forgotten(&mut self, forgotten: Vec<Held>) {
+        for held in forgotten {
+            self.send(held.carrier, vec![connect_reply(&held.id, None, None)]);
+        }
+    }
+
+    fn subscribe(&mut self, carrier: Carrier, message: &Value, replies: &mut Vec<Value>) {
+        let Some(index) = self.find(carrier, message) else { return replies.push(self.unknown_session(message, false)) };
         let subscription = message["subscription"].as_str().unwrap_or_default();
         let mut reply = json!({"channel": "/meta/subscribe", "id": message["id"], "successful": true, "subscription": subscription});
         if let Some((_, error)) = self.refused.iter().find(|(channel, _)| channel == subscription) {
@@ -284,8 +293,8 @@ impl Server {
         replies.push(reply);
     }
 
-    fn unsubscribe(&mut self, message: &Value, replies: &mut Vec<Value>) {
-        let Some(index) = self.find(message) else { return replies.push(self.unknown_session(message, false)) };
+    fn unsubscribe(&mut self, carrier: Carrier, message: &Value, replies: &mut Vec<Value>) {
+        let Some(index) = self.find(carrier, message) else { return replies.push(self.unknown_session(message, false)) };
         let subscription = message["subscription"].as_str().unwrap_or_default();
         self.sessions[index].subscriptions.retain(|known| known.as_str() != subscription);
         self.piggyback(index, replies);
@@ -300,11 +309,11 @@ impl Server {
         }
     }
 
-    fn disconnect(&mut self, message: &Value, replies: &mut Vec<Value>) {
-        let Some(index) = self.find(message) else { return replies.push(self.unknown_session(message, true)) };
+    fn disconnect(&mut self, carrier: Carrier, message: &Value, replies: &mut Vec<Value>) {
+        let Some(index) = self.find(carrier, message) else { return replies.push(self.unknown_session(message, true)) };
         if let Some(held) = self.sessions.remove(index).held {
             let advice = json!({"reconnect": "none", "interval": 0});
-            self.reply(held.request, vec![connect_reply(&held.id, Some(advice), None)]);
+            self.send(held.carrier, vec![connect_reply(&held.id, Some(advice), None)]);
         }
         replies.push(json!({"channel": "/meta/disconnect", "id": message["id"], "successful": true}));
     }

@@ -1,12 +1,37 @@
 //! What a test asks about what has happened.
 
-use gws_im_sdk::bayeux::{CommandError, CommandId, ConnectionState, Event, Status};
+use std::collections::BTreeMap;
+
+use gws_im_sdk::bayeux::{CommandError, CommandId, ConnectionState, ConnectionType, Event, GapCause, Status};
 use serde_json::Value;
 
 use super::super::record::Sent;
 use super::super::status_path;
 use super::Simulation;
 use crate::json::Json;
+
+/// How much the client has sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Load {
+    pub(crate) requests: usize,
+    pub(crate) sockets: usize,
+    /// On either wire.
+    pub(crate) handshakes: usize,
+    /// On either wire.
+    pub(crate) connects: usize,
+}
+
+/// What became of what was published.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Received {
+    pub(crate) lost: Vec<Value>,
+    pub(crate) doubled: Vec<Value>,
+    pub(crate) in_order: bool,
+}
+
+impl Received {
+    pub(crate) const ALL: Self = Self { lost: Vec::new(), doubled: Vec::new(), in_order: true };
+}
 
 impl Simulation {
     /// Stops with the trace.
@@ -16,9 +41,8 @@ impl Simulation {
 
     /// Forgets what has been recorded for assertions; the trace stays.
     pub(crate) fn forget(&mut self) {
-        self.record.sent.retain(|sent| sent.end.is_none());
-        self.record.sent.iter_mut().for_each(|sent| sent.messages.clear());
-        self.record.events.clear();
+        self.record.forget();
+        self.published.clear();
     }
 
     /// The state last told.
@@ -71,6 +95,74 @@ impl Simulation {
             Event::Status(status) => Some(status_path::brief(status)),
             _ => None,
         })
+    }
+
+    /// Every status in a few words each, with its wire.
+    pub(crate) fn path(&self) -> Vec<String> {
+        self.events(|event| match event {
+            Event::Status(status) => Some(status_path::brief_with_wire(status)),
+            _ => None,
+        })
+    }
+
+    /// Why each gap that was told came about.
+    pub(crate) fn gaps(&self) -> Vec<GapCause> {
+        self.events(|event| match event {
+            Event::Gap(gap) => Some(gap.cause),
+            _ => None,
+        })
+    }
+
+    /// What the client did with its wires, in a few words each.
+    pub(crate) fn traffic(&self) -> Vec<&str> {
+        self.record.traffic.iter().map(|(_, what)| what.as_str()).collect()
+    }
+
+    /// Whether the client has a socket that is opening or open.
+    pub(crate) fn has_socket(&self) -> bool {
+        self.wire.socket().is_some()
+    }
+
+    /// When messages to `/meta/<channel>` left by `wire`.
+    pub(crate) fn times_on(&self, wire: ConnectionType, channel: &str) -> Vec<u64> {
+        self.record.left.iter().filter(|left| left.wire == wire && left.is(channel)).map(|left| left.at).collect()
+    }
+
+    /// What left from `since` on.
+    pub(crate) fn load_since(&self, since: u64) -> Load {
+        let after = |at: &u64| *at >= since;
+        Load {
+            requests: self.requests().filter(|sent| after(&sent.at)).count()
+                + self.record.keep_alives.iter().filter(|at| after(at)).count(),
+            sockets: self.record.sockets.iter().filter(|at| after(at)).count(),
+            handshakes: self.record.left.iter().filter(|left| after(&left.at) && left.is("handshake")).count(),
+            connects: self.record.left.iter().filter(|left| after(&left.at) && left.is("connect")).count(),
+        }
+    }
+
+    /// What was delivered of what was published on the main channel since the record was last forgotten.
+    pub(crate) fn received(&self) -> Received {
+        let mut times: BTreeMap<String, usize> = BTreeMap::new();
+        let deliveries: Vec<String> = self.deliveries().iter().map(Value::to_string).collect();
+        for data in &deliveries {
+            *times.entry(data.clone()).or_default() += 1;
+        }
+        let came = |data: &Value| times.get(&data.to_string()).copied().unwrap_or_default();
+        let positions: BTreeMap<String, usize> = self.published.iter().enumerate().map(|(index, data)| (data.to_string(), index)).collect();
+        Received {
+            lost: self.published.iter().filter(|data| came(data) == 0).cloned().collect(),
+            doubled: self.published.iter().filter(|data| came(data) > 1).cloned().collect(),
+            // What nobody published has no place in the order.
+            in_order: deliveries.iter().filter_map(|data| positions.get(data)).is_sorted(),
+        }
+    }
+
+    /// Stops unless all that was published has been delivered, once and in order.
+    pub(crate) fn check_all_received(&self) {
+        let received = self.received();
+        if received != Received::ALL {
+            self.fail(&format!("{received:?}, of {} published", self.published.len()));
+        }
     }
 
     /// What `pick` takes from the events.

@@ -2,22 +2,31 @@
 
 mod ask;
 mod commands;
+mod requests;
+mod sockets;
 
 use gws_im_sdk::bayeux::Outgoing as Message;
 use gws_im_sdk::bayeux::{
-    Body, ChannelPattern, Client, CommandId, Config, ConnectionState, ConnectionType, Event, Input, OutgoingBody, Output, RequestId,
-    Response, Status, TransportFailure,
+    ChannelPattern, Client, CommandId, Config, ConnectionState, ConnectionType, Event, Input, OutgoingBody, Output, RequestId, SocketId,
+    Status, TransportFailure,
 };
 use gws_im_sdk::time::Instant;
 use serde_json::Value;
 
+pub(crate) use ask::Received;
+
 use super::clock::Agenda;
-use super::network::{Fate, Network};
-use super::record::{End, Entry, Record, Sent, brief_outcome};
-use super::script::{On, Outgoing, Reaction, Script};
-use super::server::{Flavour, Server, ServerOptions};
+use super::form::Address;
+use super::frame_script::{FrameReaction, FrameScript};
+use super::network::Network;
+use super::record::{Entry, Record};
+use super::script::{On, Reaction, Script};
+use super::server::{Flavour, Sending, Server, ServerOptions};
+use super::socket::Sockets;
 use super::{status_path, wire};
 use crate::json::Json;
+use requests::Outcome;
+use sockets::SocketItem;
 
 /// Where the model server is.
 pub(crate) const URL: &str = "https://gws.example.com/api/v2/notifications";
@@ -30,13 +39,12 @@ pub(crate) fn pattern(text: &str) -> ChannelPattern {
     ChannelPattern::new(text).unwrap_or_else(|error| panic!("{text}: {error:?}"))
 }
 
-type Outcome = Result<Response<Value>, TransportFailure>;
-
 /// What the agenda holds.
 #[derive(Debug)]
 enum Item {
     AtServer { request: RequestId, messages: Vec<Value> },
     AtClient { request: RequestId, outcome: Outcome },
+    Socket { socket: SocketId, item: SocketItem },
     LoginAnswer { renewed: bool },
 }
 
@@ -50,8 +58,12 @@ pub(crate) struct Simulation {
     pub(crate) record: Record,
     agenda: Agenda<Item>,
     script: Script,
+    frame_script: FrameScript,
+    sockets: Sockets,
     wire: wire::Wire,
-    pub(crate) address: wire::Address,
+    pub(crate) address: Address,
+    /// The data of what was published on the main channel.
+    pub(crate) published: Vec<Value>,
     /// Timers that were due.
     pub(crate) woken: u64,
     last_status: Status,
@@ -82,8 +94,11 @@ impl Simulation {
             record: Record::default(),
             agenda: Agenda::new(ORIGIN),
             script: Script::default(),
+            frame_script: FrameScript::default(),
+            sockets: Sockets::default(),
             wire: wire::Wire::default(),
-            address: wire::Address { base, by_kind: true },
+            address: Address { base, by_kind: true },
+            published: Vec::new(),
             woken: 0,
             outstanding: Vec::new(),
             awaiting_login: false,
@@ -101,6 +116,20 @@ impl Simulation {
         simulation.run_until("a connect is held", 1_000, |simulation| simulation.server.is_holding());
         simulation.forget();
         simulation
+    }
+
+    /// One that has moved to a socket already, by the given options; what led there is forgotten.
+    pub(crate) fn moved_with(config: Config, options: ServerOptions) -> Self {
+        let mut simulation = Self::with(config, options);
+        simulation.handshake();
+        simulation.run_until_on(ConnectionType::WebSocket, 60_000);
+        simulation.run_until("a connect is held on the socket", 1_000, |simulation| simulation.server.is_holding_on_a_socket());
+        simulation.forget();
+        simulation
+    }
+
+    pub(crate) fn moved() -> Self {
+        Self::moved_with(socket_config(), ServerOptions::new(Flavour::CometD3))
     }
 
     pub(crate) fn connected() -> Self {
@@ -126,38 +155,58 @@ impl Simulation {
         self.script.add(on, u64::MAX, reaction);
     }
 
-    /// The network and the server behave from now on.
+    /// The next `times` frames for `on` meet `reaction`.
+    pub(crate) fn script_frames(&mut self, on: On, times: u64, reaction: FrameReaction) {
+        self.frame_script.add(on, times, reaction);
+    }
+
+    /// The network and the server behave from now on. Sockets that stall go on stalling.
     pub(crate) fn heal(&mut self) {
-        self.network.faults = super::Faults::default();
-        self.network.down = false;
+        let (latency, random) = (self.network.latency.clone(), self.network.random.clone());
+        self.network = Network { latency, random, ..Network::new(0) };
         self.script.clear();
+        self.frame_script.clear();
         self.server.refuse_nothing();
         self.server.multiple_clients = false;
         self.server.options.cookies = true;
+        self.server.options.require_handshake_per_connection = false;
     }
 
     /// Publishes on the main channel.
     pub(crate) fn publish(&mut self, data: &Value) {
+        self.published.push(data.clone());
         self.publish_on(TOPIC, data);
+    }
+
+    /// Publishes numbers on the main channel for so long, one after each pause.
+    pub(crate) fn talk(&mut self, duration: u64, pause: u64) {
+        let end = self.now() + duration;
+        while self.now() < end {
+            let number = self.published.len();
+            self.publish(&Value::from(number));
+            self.run_for(pause);
+        }
     }
 
     pub(crate) fn publish_on(&mut self, channel: &str, data: &Value) {
         self.server.publish(self.agenda.now(), channel, data);
-        self.carry_replies();
+        self.carry();
     }
 
     /// Does something to the server, and lets its replies leave.
     pub(crate) fn at_server(&mut self, act: impl FnOnce(&mut Server)) {
         act(&mut self.server);
-        self.carry_replies();
+        self.carry();
     }
 
-    /// The running requests break, and the client is told.
+    /// The running requests and the socket break, and the client is told.
     pub(crate) fn cut(&mut self) {
         self.pump();
-        let running: Vec<RequestId> =
-            self.record.sent.iter().filter(|sent| self.wire.is_in_flight(sent.request)).map(|sent| sent.request).collect();
-        for request in running {
+        let requests = self.wire.requests();
+        if let Some(socket) = self.wire.socket() {
+            self.break_socket(socket);
+        }
+        for request in requests {
             // The end of one may make the client abort another.
             if self.wire.is_in_flight(request) {
                 self.agenda.retain(|item| !matches!(item, Item::AtServer { request: on_its_way, .. } if *on_its_way == request));
@@ -170,6 +219,13 @@ impl Simulation {
 
     pub(crate) fn run_until_connected(&mut self, bound: u64) -> u64 {
         self.run_until("connected", bound, |simulation| simulation.state() == ConnectionState::Connected)
+    }
+
+    /// Runs until the channel is connected on `wire`.
+    pub(crate) fn run_until_on(&mut self, wire: ConnectionType, bound: u64) -> u64 {
+        self.run_until(wire.name(), bound, |simulation| {
+            simulation.state() == ConnectionState::Connected && simulation.last_status().transport == Some(wire)
+        })
     }
 
     pub(crate) fn run_until_disconnected(&mut self, bound: u64) -> u64 {
@@ -219,7 +275,7 @@ impl Simulation {
             self.perform_item(item);
         }
         self.server.wake(self.agenda.now());
-        self.carry_replies();
+        self.carry();
         if let Some((_, timer)) = self.client.poll_timeout().filter(|(due, _)| due.as_millis() <= self.now()) {
             let now = self.now();
             self.woken += 1;
@@ -249,6 +305,7 @@ impl Simulation {
         match item {
             Item::AtServer { request, messages } => self.arrive_at_server(request, &messages),
             Item::AtClient { request, outcome } => self.arrive_at_client(request, outcome),
+            Item::Socket { socket, item } => self.socket_item(socket, item),
             Item::LoginAnswer { renewed } => {
                 self.tell(Input::LoginDone { renewed });
                 self.pump();
@@ -256,75 +313,14 @@ impl Simulation {
         }
     }
 
-    fn arrive_at_server(&mut self, request: RequestId, messages: &[Value]) {
-        if let Some(answer) = self.script.on_request(request.number(), messages) {
-            let delay = self.network.delay();
-            self.agenda.after(delay, Item::AtClient { request, outcome: answer });
-            return;
-        }
-        self.server.receive(self.agenda.now(), request, messages);
-        self.carry_replies();
-    }
-
-    /// Takes what leaves the server through script and network to the client.
-    fn carry_replies(&mut self) {
-        for (request, response) in self.server.take_replies() {
-            let (extra, outcome) = match self.script.on_reply(request.number(), response) {
-                Outgoing::Unchanged(response) => (0, self.through_network(response)),
-                Outgoing::Later(extra, response) => (extra, Some(Ok(response))),
-                Outgoing::Lost => (0, Some(Err(TransportFailure::Network))),
-                Outgoing::Swallowed => (0, None),
-            };
-            if let Some(outcome) = outcome {
-                let delay = self.network.delay() + extra;
-                self.agenda.after(delay, Item::AtClient { request, outcome });
+    /// Takes what leaves the server to the client.
+    fn carry(&mut self) {
+        for sending in self.server.take_outbox() {
+            match sending {
+                Sending::Response(request, response) => self.carry_response(request, response),
+                Sending::Frame(socket, frame) => self.carry_frame(socket, frame),
+                Sending::Close(socket, code) => self.carry_close(socket, code),
             }
-        }
-    }
-
-    fn through_network(&mut self, response: Response<Value>) -> Option<Outcome> {
-        match self.network.fate_of_reply() {
-            Fate::Arrives => Some(Ok(response)),
-            Fate::Fails => Some(Err(TransportFailure::Network)),
-            Fate::Vanishes => None,
-        }
-    }
-
-    fn arrive_at_client(&mut self, request: RequestId, outcome: Outcome) {
-        let duplicate = self.network.faults.duplicate;
-        if self.wire.is_in_flight(request) {
-            let again = self.network.random.chance(duplicate).then(|| outcome.clone());
-            self.feed(request, outcome);
-            if let Some(outcome) = again {
-                self.feed_dead(request, outcome);
-            }
-        } else if self.network.random.chance(self.network.faults.after_abort) {
-            self.feed_dead(request, outcome);
-        }
-    }
-
-    fn feed(&mut self, request: RequestId, outcome: Outcome) {
-        let now = self.now();
-        self.record.note(now, Entry::Input(brief_outcome(request, &outcome)));
-        if let Ok(Response { body: Body::Json(body), .. }) = &outcome {
-            self.wire.on_body(request, body);
-        }
-        self.wire.on_end(request);
-        self.record.ended(now, request, if outcome.is_ok() { End::Answered } else { End::Failed });
-        self.client.handle_input(self.instant(), input_of(request, outcome));
-        self.pump();
-    }
-
-    /// What is told of a request that has ended changes nothing.
-    fn feed_dead(&mut self, request: RequestId, outcome: Outcome) {
-        let before = (self.client.status().clone(), format!("{:?}", self.client.counters()), self.client.poll_timeout());
-        self.client.handle_input(self.instant(), input_of(request, outcome));
-        if let Some(output) = self.client.poll_output() {
-            self.fail(&format!("the dead request #{} caused {output:?}", request.number()));
-        }
-        let after = (self.client.status().clone(), format!("{:?}", self.client.counters()), self.client.poll_timeout());
-        if before != after {
-            self.fail(&format!("the dead request #{} changed {before:?} to {after:?}", request.number()));
         }
     }
 
@@ -336,8 +332,11 @@ impl Simulation {
             match output {
                 Output::Request { request, url, messages, keepalive } => self.on_request(request, &url, &messages, keepalive),
                 Output::Abort(request) => self.on_abort(request),
+                Output::KeepAlive(request) => self.on_keep_alive(request),
+                Output::OpenSocket { socket, url } => self.on_open_socket(socket, &url),
+                Output::SendFrame { socket, messages } => self.on_frame(socket, &messages),
+                Output::CloseSocket(socket) => self.on_close_socket(socket),
                 Output::Event(event) => self.on_event(&event),
-                other => self.fail(&format!("long-polling has no use for {other:?}")),
             }
         }
         self.wanted_now = false;
@@ -347,34 +346,21 @@ impl Simulation {
         }
     }
 
-    fn on_request(&mut self, request: RequestId, url: &str, messages: &[Message], keepalive: bool) {
-        let now = self.now();
+    /// Messages leave: their form, and whether anything may leave now.
+    fn check_leaving(&mut self, checked: Result<(), String>, messages: &[Message]) -> Vec<Value> {
         let wire_form: Vec<Value> = messages.iter().map(|message| serde_json::to_value(message).expect("serializes")).collect();
-        let sent = Sent { at: now, request, messages: wire_form.clone(), keepalive, end: None };
-        self.record.note(now, Entry::Sent(request, sent.brief()));
-        self.record.sent.push(sent);
-        let checked = self.wire.on_request(request, &self.address, url, messages, keepalive);
-        if let Err(broken) = checked.and_then(|()| wire_form.iter().try_for_each(wire::check_form)) {
+        if let Err(broken) = checked.and_then(|()| wire_form.iter().try_for_each(super::form::check_form)) {
             self.fail(&broken);
         }
-        let goodbye = messages.iter().all(|message| matches!(message.body, OutgoingBody::Disconnect { .. }));
-        if !goodbye && (self.awaiting_login || (self.state() == ConnectionState::Disconnected && !self.wanted)) {
-            self.fail("a request while silence is due");
+        if !messages.iter().all(|message| matches!(message.body, OutgoingBody::Disconnect { .. })) {
+            self.check_silence("a message");
         }
-        let delay = self.network.delay();
-        match self.network.fate_of_request() {
-            Fate::Arrives => self.agenda.after(delay, Item::AtServer { request, messages: wire_form }),
-            Fate::Fails => self.agenda.after(delay, Item::AtClient { request, outcome: Err(TransportFailure::Network) }),
-            Fate::Vanishes => {}
-        }
+        wire_form
     }
 
-    fn on_abort(&mut self, request: RequestId) {
-        let now = self.now();
-        self.record.note(now, Entry::Aborted(request));
-        self.record.ended(now, request, End::Aborted);
-        if !self.wire.on_end(request) {
-            self.fail(&format!("aborts #{}, which has ended", request.number()));
+    fn check_silence(&self, what: &str) {
+        if self.awaiting_login || (self.state() == ConnectionState::Disconnected && !self.wanted) {
+            self.fail(&format!("{what} while silence is due"));
         }
     }
 
@@ -404,6 +390,10 @@ impl Simulation {
         if let Err(broken) = status_path::check(&self.last_status, status) {
             self.fail(&broken);
         }
+        let on_socket = status.transport == Some(ConnectionType::WebSocket);
+        if status.state == ConnectionState::Connected && on_socket != self.wire.is_on_socket() {
+            self.fail(&format!("says {:?}, but the socket carries the session: {}", status.transport, self.wire.is_on_socket()));
+        }
         if status.state == ConnectionState::Disconnected {
             self.awaiting_login = false;
             self.wanted = self.wanted_now;
@@ -418,15 +408,12 @@ pub(crate) fn default_config() -> Config {
     Config { main_channel: Some(pattern(TOPIC)), connection_types, ..Config::new(URL.to_owned()) }
 }
 
-fn input_of(request: RequestId, outcome: Outcome) -> Input<Json> {
-    match outcome {
-        Ok(Response { status, body, retry_after }) => {
-            let body = match body {
-                Body::Json(value) => Body::Json(Json(value)),
-                Body::NotJson { html } => Body::NotJson { html },
-            };
-            Input::Response { request, response: Response { status, body, retry_after } }
-        }
-        Err(failure) => Input::RequestFailed { request, failure },
-    }
+/// The defaults on both wires.
+pub(crate) fn socket_config() -> Config {
+    Config { connection_types: vec![ConnectionType::WebSocket, ConnectionType::LongPolling], ..default_config() }
+}
+
+/// The defaults without requests.
+pub(crate) fn socket_only_config() -> Config {
+    Config { connection_types: vec![ConnectionType::WebSocket], ..default_config() }
 }
