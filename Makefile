@@ -12,6 +12,9 @@ SETUP ?= scripts/setup.sh
 # Of the demo's server; 0 takes any free one.
 PORT ?= 0
 
+# Of fuzzing by hand.
+FUZZ_SECONDS ?= 60
+
 # A browser and its driver of the same version.
 export CHROMIUM ?= chromium
 export CHROMEDRIVER ?= chromedriver
@@ -32,7 +35,7 @@ demo: setup-demo build $(JAR) ## Build the package and serve the demo with a sim
 
 .PHONY: test
 test: setup-test ## Run every test there is
-	@SETUP=: node scripts/run-suites.mjs native face simulator browser types e2e
+	@SETUP=: node scripts/run-suites.mjs native fuzz face simulator browser types e2e
 
 .PHONY: package
 package: setup-build build ## Build the npm package, print its size and leave the tarball in pkg-template
@@ -79,9 +82,13 @@ test-types: setup-test package ## Compile TypeScript samples against the package
 test-e2e: setup-test package $(JAR) ## Run the packed package in headless Chromium against a simulator
 	GWS_IM_SDK_TARBALL="$$(ls $(CURDIR)/pkg-template/*.tgz)" GWS_SIMULATOR_JAR="$(CURDIR)/$(JAR)" npm test --prefix tests/e2e
 
+.PHONY: test-fuzz
+test-fuzz: setup-build ## Fuzz the reader of replies and the whole client for a minute in all (needs a C++ compiler)
+	tests/fuzz/run 60
+
 .PHONY: fuzz
-fuzz: setup-build ## Fuzz the protocol core for a minute (needs a C++ compiler)
-	tests/fuzz/run
+fuzz: setup-build ## Fuzz for as long as FUZZ_SECONDS says (needs a C++ compiler)
+	tests/fuzz/run $(FUZZ_SECONDS)
 
 .PHONY: clean
 clean: ## Remove all build output (the tools in .tools stay)

@@ -19,6 +19,8 @@ const CLOSING_LINES = [
   [/^(?:#|ℹ) pass (\d+)$/gm, ([, passed]) => ({ passed: +passed })],
   [/^(?:#|ℹ) (?:fail|cancelled) (\d+)$/gm, ([, failed]) => ({ failed: +failed })],
   [/^(?:#|ℹ) (?:skipped|todo) (\d+)$/gm, ([, skipped]) => ({ skipped: +skipped })],
+  // tests/fuzz/run: its targets
+  [/^fuzz: (\d+) passed, (\d+) failed$/gm, ([, passed, failed]) => ({ passed: +passed, failed: +failed })],
   // Maven Surefire; the lines of single classes go on with their time
   [
     /Tests run: (\d+), Failures: (\d+), Errors: (\d+), Skipped: (\d+)\s*$/gm,

@@ -4,7 +4,7 @@
 
 /// The longest channel, in characters: with what stands around it, a message stays below the 8,192 characters that the reference client
 /// sends at most (`maxSendBayeuxMessageSize`), and far below what servers take.
-pub(super) const LONGEST_CHANNEL: usize = 7_900;
+pub(super) const LONGEST_CHANNEL: usize = 8_000;
 
 /// A channel or pattern to subscribe to: `/a/b`, `/a/*` (one more segment) or `/a/**` (one or more).
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -289,7 +289,7 @@ impl<P: RawMessage> Client<P> {
             cause: self.state.cause().cloned(),
             attempt: if connected || state == ConnectionState::Disconnected { 0 } else { self.backoff.failures() },
             retry_at: self.timers.due(Timer::Retry).filter(|_| waits),
-            recovered: connected && (self.status.recovered || (broke && self.continuity.gap.is_none())),
+            recovered: connected && (self.status.recovered || (broke && self.ack.is_some() && self.continuity.gap.is_none())),
             acknowledged: self.ack.is_some(),
             client_id: self.client_id(),
             transport: (state != ConnectionState::Disconnected).then(|| self.transport.connection_type()),

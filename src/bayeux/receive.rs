@@ -194,14 +194,16 @@ impl<P: RawMessage> Client<P> {
         let mut sorted = sort(body, &mut |reply| flight.take_answered(reply.id, reply.channel));
         self.report(&sorted.violations);
         self.note_contact(flight.left_at, slot == Slot::Connect);
-        let closes_batch = sorted.replies.iter().any(|(request, reply)| self.is_current(request.epoch) && closes_batch(reply));
+        // All that comes in answer to a connect is of its batch, and comes again as long as that is not acknowledged: also where the reply failed or
+        // is missing.
+        let in_run = slot == Slot::Connect && self.is_current(epoch);
         let deliveries = std::mem::take(&mut sorted.deliveries);
         let count = deliveries.len() as u64;
         if slot == Slot::Connect {
             self.note_haste(self.now.since(flight.left_at), count);
         }
         for delivery in deliveries {
-            self.deliver(delivery, closes_batch);
+            self.deliver(delivery, in_run);
         }
         self.take_in(sorted, Came { epoch, deliveries: count, on_socket: false });
         if !flight.messages.is_empty() && self.is_current(epoch) {
@@ -250,11 +252,6 @@ impl<P: RawMessage> Client<P> {
     }
 }
 
-/// Whether a reply is the successful connect that numbers the messages before it.
-fn closes_batch(reply: &MetaReply) -> bool {
-    reply.channel == MetaChannel::Connect && reply.successful
-}
-
 /// How a body came.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Came {
@@ -274,20 +271,25 @@ pub(super) struct Sorted<P> {
     pub(super) deliveries: Vec<P>,
     /// The server's own `/meta/disconnect`.
     pub(super) goodbye: Option<MetaReply>,
+    /// There is a reply to a connect that is not outstanding.
+    pub(super) stale_connect: bool,
     /// What was against the protocol.
     pub(super) violations: Vec<Violation>,
 }
 
 /// Tells the messages of `body` apart. `answered` takes out what a reply answers.
 pub(super) fn sort<P: RawMessage>(body: &P, answered: &mut dyn FnMut(&MetaReply) -> Option<Outgoing>) -> Sorted<P> {
-    let mut sorted = Sorted { replies: Vec::new(), deliveries: Vec::new(), goodbye: None, violations: Vec::new() };
+    let mut sorted = Sorted { replies: Vec::new(), deliveries: Vec::new(), goodbye: None, stale_connect: false, violations: Vec::new() };
     for message in read_messages(body, &mut sorted.violations) {
         match message {
             Incoming::Delivery(delivery) => sorted.deliveries.push(delivery),
             Incoming::Meta(reply) => match answered(&reply) {
                 Some(request) => sorted.replies.push((request, reply)),
                 None if reply.channel == MetaChannel::Disconnect && reply.id.is_none() => sorted.goodbye = Some(reply),
-                None => sorted.violations.push(Violation::UnknownReply),
+                None => {
+                    sorted.stale_connect |= reply.channel == MetaChannel::Connect;
+                    sorted.violations.push(Violation::UnknownReply);
+                }
             },
         }
     }

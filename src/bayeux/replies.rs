@@ -154,14 +154,11 @@ impl<P: RawMessage> Client<P> {
         self.command_backoff.reset();
         let is_main = self.config.main_channel.as_ref() == Some(subscription);
         let successful = reply.successful;
+        // Not all servers say 402: the advice counts.
+        let advised_handshake = advised(&reply, Reconnect::Retry) == Reconnect::Handshake;
         let error = reply.into_error();
-        if !successful && error.is_unknown_session() {
-            if self.rescue(&error) {
-                self.subscriptions.unanswered(subscription);
-                return;
-            }
-            let forgotten = self.is_forgotten_at_once();
-            self.apply(if forgotten { Stimulus::GaveUp(Cause::Cookies) } else { Stimulus::SessionUnknown(error) });
+        if !successful && (advised_handshake || error.is_unknown_session()) {
+            self.command_on_unknown_session(subscription, error);
         } else if !subscribes {
             let completions = self.subscriptions.dropped(subscription);
             self.complete(completions);
@@ -175,6 +172,16 @@ impl<P: RawMessage> Client<P> {
         } else {
             self.refused(subscription, error, is_main);
         }
+    }
+
+    fn command_on_unknown_session(&mut self, subscription: &ChannelPattern, error: ServerError) {
+        let unknown = error.is_unknown_session();
+        if unknown && self.rescue(&error) {
+            self.subscriptions.unanswered(subscription);
+            return;
+        }
+        let forgotten = unknown && self.is_forgotten_at_once();
+        self.apply(if forgotten { Stimulus::GaveUp(Cause::Cookies) } else { Stimulus::SessionUnknown(error) });
     }
 
     fn refused(&mut self, subscription: &ChannelPattern, error: ServerError, is_main: bool) {

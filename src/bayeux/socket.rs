@@ -111,10 +111,17 @@ impl<P: RawMessage> Client<P> {
             self.socket_failed(socket, TransportFailure::NotJson { html: false });
             return;
         }
+        self.report(&sorted.violations);
         self.stop_deadlines(&sorted.replies);
+        // What comes with the reply to something else is not of the connect's batch.
+        let connects = |(_, reply): &(Outgoing, MetaReply)| reply.channel == MetaChannel::Connect;
+        let in_run = in_run && (sorted.replies.is_empty() || sorted.replies.iter().any(connects));
         let deliveries = std::mem::take(&mut sorted.deliveries);
         let count = deliveries.len() as u64;
-        for delivery in deliveries {
+        // What comes with a reply that has come before has come before, too, and would be counted into the run of the next connect.
+        let repeated = self.ack.is_some() && sorted.stale_connect;
+        self.counters.duplicates += if repeated { count } else { 0 };
+        for delivery in deliveries.into_iter().filter(|_| !repeated) {
             let announced = self.transport.announced > 0;
             self.transport.announced -= u64::from(announced);
             self.deliver(delivery, in_run && !announced);

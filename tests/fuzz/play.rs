@@ -180,9 +180,6 @@ fn read(input: &Input<Json>, via: Via) -> Read {
     };
     let Some(Json(body)) = body_of(input).filter(|_| usable) else { return Read::default() };
     match body {
-        // Breaches in frames are passed over in silence.
-        Value::Array(elements) if matches!(via, Via::Socket(_)) => Read { broken: 0, ..Read::of(elements) },
-        Value::Object(_) if matches!(via, Via::Socket(_)) => Read { broken: 0, ..Read::of(std::slice::from_ref(body)) },
         Value::Array(elements) => Read::of(elements),
         Value::Object(members) if matches!(via, Via::Request(_)) && members.get("statusCode").and_then(Value::as_f64) == Some(20.0) => {
             Read::default()

@@ -16,6 +16,7 @@ mod hostile_replies;
 #[allow(unreachable_pub)] // shared with the crate's own tests
 mod json;
 mod login;
+mod matrix;
 mod oracle;
 mod parity_polling;
 mod properties;
