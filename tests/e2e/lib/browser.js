@@ -4,11 +4,14 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { chromium } from "playwright-core";
 
-const ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"];
+/** What keeps a browser under test from doing anything of its own. */
+export const ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"];
 
 export function launchBrowser() {
-  return chromium.launch({ executablePath: onPath(process.env.CHROMIUM ?? "chromium"), args: ARGUMENTS });
+  return chromium.launch({ executablePath: chromiumPath(), args: ARGUMENTS });
 }
+
+export const chromiumPath = () => onPath(process.env.CHROMIUM ?? "chromium");
 
 function onPath(command) {
   if (command.includes("/")) return command;

@@ -18,15 +18,19 @@ const REQUESTS_SHOWN = 40;
  * Gives the function that declares a scenario of this file. A scenario gets { simulator, browser, agent }, where agent(name) opens a page and logs it in;
  * it fails also when a page complains of something the scenario did not announce.
  *
- * @param {{ simulator?: string[], site?: string }} [options] options of the simulator's command line; the folder it serves at /
+ * @param {object} [options]
+ * @param {string[]} [options.simulator] options of its command line
+ * @param {string} [options.site] the folder it serves at /
+ * @param {() => Promise<{ close(): Promise<void> }>} [options.launch] starts another browser than Playwright's
+ * @param {{ open(browser: unknown, address: string, options: object): Promise<Agent> }} [options.agents] opens agents in that browser
  */
-export function scenarios({ simulator: options = [], site = PAGES } = {}) {
+export function scenarios({ simulator: options = [], site = PAGES, launch = launchBrowser, agents: kind = Agent } = {}) {
   let simulator;
   let browser;
 
   before(async () => {
     const folders = ["--static", `/=${site}`, "--static", `/gws-im-sdk/=${unpackedPackage()}`];
-    [simulator, browser] = await Promise.all([Simulator.start([...folders, ...options]), launchBrowser()]);
+    [simulator, browser] = await Promise.all([Simulator.start([...folders, ...options]), launch()]);
   });
 
   after(async () => {
@@ -34,7 +38,7 @@ export function scenarios({ simulator: options = [], site = PAGES } = {}) {
     await simulator?.stop();
   });
 
-  return (name, run) => test(name, () => perform({ simulator, browser, run }));
+  return (name, run) => test(name, () => perform({ simulator, browser, kind, run }));
 }
 
 /** An agent whose client is connected, with its poll held by the server. */
@@ -59,10 +63,10 @@ export async function onSocket(agent, simulator, options) {
   return anna;
 }
 
-async function perform({ simulator, browser, run }) {
+async function perform({ simulator, browser, kind, run }) {
   const agents = [];
   const agent = async (user = "anna", { login = true, ...options } = {}) => {
-    const opened = await Agent.open(browser, simulator.address, options);
+    const opened = await kind.open(browser, simulator.address, options);
     agents.push(opened);
     if (login) await opened.logIn(user);
     return opened;
