@@ -12,7 +12,6 @@ import org.cometd.bayeux.server.ServerMessage;
 import org.cometd.bayeux.server.ServerSession;
 import org.cometd.server.AbstractServerTransport;
 import org.cometd.server.BayeuxServerImpl;
-import org.cometd.server.ServerSessionImpl;
 import org.cometd.server.ext.AcknowledgedMessagesExtension;
 import org.cometd.server.http.jakarta.CometDServlet;
 import org.eclipse.jetty.server.Context;
@@ -62,17 +61,14 @@ final class Cometd {
     }
 
     /**
-     * Removes sessions as CometD's sweeper does, and lets go the connect that is held: the sweeper itself meets only sessions without one.
+     * Removes sessions as CometD's sweeper does.
      *
      * @param clientId which session, or null for any
      * @return how many sessions were removed
      */
     int expire(String clientId) {
         List<ServerSession> expired = bayeux.getSessions().stream().filter(session -> clientId == null || clientId.equals(session.getId())).toList();
-        for (ServerSession session : expired) {
-            bayeux.removeServerSession(session, true);
-            ((ServerSessionImpl) session).destroyScheduler();
-        }
+        expired.forEach(session -> bayeux.removeServerSession(session, true));
         return expired.size();
     }
 
