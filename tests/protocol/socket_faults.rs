@@ -270,7 +270,7 @@ fn a_socket_that_breaks_again_and_again_without_a_word_loses_nothing() {
 
 #[test]
 fn on_flaky_sockets_and_a_flaky_network_each_message_comes_once_and_in_order() {
-    for seed in 0..30 {
+    for seed in 0..15 {
         let options = ServerOptions::patient(if seed % 2 == 0 { Flavour::CometD3 } else { Flavour::CometD8 });
         let mut simulation = Simulation::with(Config { seed, ..socket_config() }, options);
         simulation.handshake();
@@ -278,7 +278,7 @@ fn on_flaky_sockets_and_a_flaky_network_each_message_comes_once_and_in_order() {
         simulation.network.latency = 1..=150;
         simulation.network.socket_faults =
             SocketFaults { refuse: seed % 30, never_open: seed % 20, stall: 30, end: 40, silent: 50, spoil: seed % 4, duplicate: 0 };
-        for round in 0..40 {
+        for round in 0..30 {
             simulation.talk(8_000, 333);
             match (seed + round) % 10 {
                 0 => simulation.cut(),
@@ -301,7 +301,7 @@ fn on_flaky_sockets_and_a_flaky_network_each_message_comes_once_and_in_order() {
 
 #[test]
 fn without_acknowledgement_what_is_lost_lies_in_a_gap() {
-    for seed in 0..20 {
+    for seed in 0..12 {
         let mut simulation = Simulation::with(Config { seed, ..socket_config() }, ServerOptions::unacknowledged(Flavour::CometD3));
         simulation.handshake();
         simulation.run_until_connected(1_000);
@@ -324,4 +324,27 @@ fn without_acknowledgement_what_is_lost_lies_in_a_gap() {
             );
         }
     }
+}
+
+#[test]
+fn what_is_against_the_protocol_on_a_socket_is_reported_and_the_rest_is_used() {
+    let mut simulation = Simulation::moved();
+    simulation.script_frames(
+        On::CONNECT,
+        1,
+        FrameReaction::rewrite(|mut messages| {
+            messages
+                .splice(0..0, [json!(7), json!({"no": "channel"}), json!({"channel": "/meta/connect", "id": "999", "successful": true})]);
+            json!(messages)
+        }),
+    );
+    simulation.publish(&json!(0));
+    simulation.run_for(100);
+    simulation.publish(&json!(1));
+    simulation.run_for(100);
+    simulation.check_all_received();
+    assert_eq!(simulation.statuses(), [""; 0]);
+    let reported = simulation.events(|event| if let Event::Violation(violation) = event { Some(violation.name()) } else { None });
+    assert_eq!(reported, ["not-a-message", "no-channel", "unknown-reply"]);
+    assert_eq!(simulation.client.counters().violations, 3);
 }
