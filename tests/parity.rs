@@ -143,7 +143,7 @@ impl Sources {
                 let is_output = ["node_modules", "target", "test-results"].iter().any(|folder| path.ends_with(folder));
                 if path.is_dir() && !is_output {
                     folders.push(path);
-                } else if [".rs", ".test.js", ".java"].iter().any(|ending| name.ends_with(ending)) {
+                } else if [".rs", ".js", ".java"].iter().any(|ending| name.ends_with(ending)) {
                     texts.insert(name, fs::read_to_string(&path).expect("a text"));
                 }
             }
@@ -184,7 +184,8 @@ impl Sources {
             return Some(format!("`{suite}: {title}` is not the name of a test"));
         }
         let folder = format!("tests/{suite}/");
-        let mut texts = self.0.iter().filter(|(file, _)| file.starts_with(&folder) && file.ends_with(".test.js"));
+        let mut texts =
+            self.0.iter().filter(|(file, _)| file.starts_with(&folder) && Path::new(file).extension().is_some_and(|ending| ending == "js"));
         let found = texts.any(|(_, text)| has_js_test(text, &title[1..title.len() - 1]));
         (!found).then(|| format!("`{suite}: {title}`: no test below {folder} has this title"))
     }
@@ -335,6 +336,7 @@ fn checked(rows: &[&str]) -> Vec<String> {
         ("tests/protocol/m/mod.rs", "#[test]\nfn falls() {}\n"),
         ("tests/browser/b.rs", "#[wasm_bindgen_test]\nasync fn shows() {}\n"),
         ("src/bayeux/c.rs", "mod tests {\n    #[test]\n    fn counts() {}\n}\n"),
+        ("tests/interop/lib/i.js", "scenario(`${wire}: meets`, run);\n"),
         ("tests/face/f.test.js", "it(\"says \\\"no\\\"\", () => {});\nit.skip(\"later\", () => {});\n// it(\"off\", () => {});\n"),
         (
             "tests/e2e/e.test.js",
@@ -352,7 +354,7 @@ const B: &str = "| B | x | Both wires: `protocol::p::polls` |";
 fn a_page_in_order_is_passed() {
     for twins in [
         "Long-polling: `protocol::m::falls`, `browser::b::shows`. WebSocket: `bayeux::c::counts`",
-        "Both wires: `face: \"says \"no\"\"`, `e2e: \"goes on\"`, `e2e: \"goes ${where}\"`, `simulator::J::holds`",
+        "Both wires: `face: \"says \"no\"\"`, `e2e: \"goes on\"`, `e2e: \"goes ${where}\"`, `interop: \"${wire}: meets\"`, `simulator::J::holds`",
         "WebSocket: `protocol::p::polls`. Not here: the other wire has no such thing",
         "Not here: `x` is not spoken by this package",
     ] {
