@@ -5,8 +5,8 @@ import { COMETD_3 } from "./lib/lines.js";
 import { moveScenarios } from "./lib/moves.js";
 import { sessionScenarios } from "./lib/session.js";
 
-interoperate(COMETD_3, (scenario) => {
+interoperate(COMETD_3, (scenario, ack) => {
   sessionScenarios(scenario, "long-polling");
   sessionScenarios(scenario, "websocket");
-  moveScenarios(scenario);
+  moveScenarios(scenario, ack, COMETD_3);
 });

@@ -5,8 +5,8 @@ import { COMETD_8 } from "./lib/lines.js";
 import { moveScenarios } from "./lib/moves.js";
 import { sessionScenarios } from "./lib/session.js";
 
-interoperate(COMETD_8, (scenario) => {
+interoperate(COMETD_8, (scenario, ack) => {
   sessionScenarios(scenario, "long-polling");
   sessionScenarios(scenario, "websocket");
-  moveScenarios(scenario);
+  moveScenarios(scenario, ack, COMETD_8);
 });

@@ -5,8 +5,8 @@ import { COMETD_9 } from "./lib/lines.js";
 import { moveScenarios } from "./lib/moves.js";
 import { sessionScenarios } from "./lib/session.js";
 
-interoperate(COMETD_9, (scenario) => {
+interoperate(COMETD_9, (scenario, ack) => {
   sessionScenarios(scenario, "long-polling");
   sessionScenarios(scenario, "websocket");
-  moveScenarios(scenario);
+  moveScenarios(scenario, ack, COMETD_9);
 });

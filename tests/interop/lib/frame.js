@@ -22,7 +22,7 @@ const EVENTS_SHOWN = 20;
  * A scenario gets { server, agent, ack }, where agent() opens a page; it fails also when the page complains of something.
  *
  * @param {import("./lines.js").Line} line
- * @param {(scenario: (name: string, run: (stage: object) => Promise<void>) => void, ack: boolean) => void} declare
+ * @param {(scenario: (name: string, run: (stage: object) => Promise<void>, options?: object) => void, ack: boolean) => void} declare
  */
 export function interoperate(line, declare) {
   for (const ack of [true, false]) {
@@ -37,7 +37,7 @@ export function interoperate(line, declare) {
         await browser?.close();
         await server?.stop();
       });
-      declare((name, run) => test(name, () => perform({ server, browser, ack, run })), ack);
+      declare((name, run, options = {}) => test(name, options, () => perform({ server, browser, ack, run })), ack);
     });
   }
 }

@@ -1,4 +1,4 @@
-// The servers: what each is, how it is started, and which transports it has.
+// The servers: what each is, how it is started, and what its socket does.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +7,6 @@ import { fileURLToPath } from "node:url";
 const JAVA = process.env.JAVA_HOME ? join(process.env.JAVA_HOME, "bin/java") : "java";
 /** Fast to start rather than fast after an hour. */
 const JVM = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"];
-const BOTH = ["long-polling", "websocket"];
 
 const file = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const simulator = process.env.GWS_SIMULATOR_JAR ?? file("../gws-simulator/target/gws-simulator.jar");
@@ -21,12 +20,12 @@ const jar = (path, ...options) => () => {
 /**
  * @typedef {object} Line
  * @property {string} name
- * @property {string[]} transports
  * @property {() => string[]} command that starts it, without the options they all have
+ * @property {"closed" | "silent"} [displaced] what happens to a connect on a socket when another comes over HTTP: its socket is closed, or it is never answered
  */
 
 /** The line that Genesys Web Services embeds: the simulator. */
-export const COMETD_3 = { name: "CometD 3.1.5", transports: BOTH, command: jar(simulator, "--stop-with-stdin") };
-export const COMETD_8 = { name: "CometD 8.0.10", transports: BOTH, command: jar(file("java/cometd-8/target/cometd-8.jar")) };
-export const COMETD_9 = { name: "CometD 9.0.0", transports: BOTH, command: jar(file("java/cometd-9/target/cometd-9.jar")) };
-export const NODEJS = { name: "cometd-nodejs-server 1.2.1", transports: ["long-polling"], command: () => [process.execPath, file("node/main.js")] };
+export const COMETD_3 = { name: "CometD 3.1.5", displaced: "closed", command: jar(simulator, "--stop-with-stdin") };
+export const COMETD_8 = { name: "CometD 8.0.10", displaced: "silent", command: jar(file("java/cometd-8/target/cometd-8.jar")) };
+export const COMETD_9 = { name: "CometD 9.0.0", displaced: "silent", command: jar(file("java/cometd-9/target/cometd-9.jar")) };
+export const NODEJS = { name: "cometd-nodejs-server 1.2.1", command: () => [process.execPath, file("node/main.js")] };
