@@ -98,6 +98,7 @@ impl<P: RawMessage> Client<P> {
             table.acked()
         });
         let via = self.via(MetaChannel::Connect);
+        self.timers.stop(Timer::Move);
         let proof = self.transport.is_proof(via);
         let delay = match (proof, immediate, self.surroundings.hurry) {
             (true, ..) => PROOF_DEADLINE.min(self.config.max_network_delay),

@@ -14,6 +14,10 @@ use super::transport::Socket;
 use super::trust::SocketTrust;
 use crate::time::Instant;
 
+/// How long a poll must have been with the server before it is ended for a socket, ms. What is ended sooner may still be on its way: the server
+/// would read it after the connect on the socket, take it for the newer one and close the socket.
+const SETTLED: u64 = 500;
+
 /// What was under way on a socket that is gone.
 #[derive(Debug, Default)]
 struct Lost {
@@ -83,10 +87,16 @@ impl<P: RawMessage> Client<P> {
         }
     }
 
-    /// Takes the connect to the socket that has opened: at once where nothing can be lost with the poll that is ended for it; otherwise when the
-    /// poll has returned.
-    fn move_connect(&mut self) {
-        if self.ack.is_some() || self.flights.is_free(Slot::Connect) {
+    /// Takes the connect to the socket that has opened: when the poll has returned, or soon where nothing can be lost with one that is ended.
+    pub(super) fn move_connect(&mut self) {
+        let Some(poll) = self.flights.get(Slot::Connect) else { return self.apply(Stimulus::SocketReady) };
+        let settled = poll.left_at.after(SETTLED);
+        if self.ack.is_none() {
+            return;
+        }
+        if settled > self.now {
+            self.timers.set(Timer::Move, settled);
+        } else {
             self.apply(Stimulus::SocketReady);
         }
     }
@@ -276,6 +286,7 @@ impl<P: RawMessage> Client<P> {
         let socket = std::mem::take(&mut self.transport.socket);
         let Some(id) = socket.id() else { return Lost::default() };
         self.timers.stop(Timer::SocketDeadline);
+        self.timers.stop(Timer::Move);
         self.timers.stop(Timer::KeepAlive);
         self.abort(Slot::KeepAlive);
         let mut take = |slot: Slot| {

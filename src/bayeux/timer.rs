@@ -19,13 +19,15 @@ pub enum Timer {
     GoodbyeDeadline,
     /// The socket is not open yet.
     SocketDeadline,
+    /// The poll that must end before the connect moves to the open socket has been with the server for long enough to be ended.
+    Move,
     /// No request has touched the login for as long as it may be left alone.
     KeepAlive,
     /// The request that keeps the login alive has no answer yet.
     KeepAliveDeadline,
 }
 
-const TIMERS: [Timer; 9] = [
+const TIMERS: [Timer; 10] = [
     Timer::Retry,
     Timer::ResendCommands,
     Timer::Hurry,
@@ -33,6 +35,7 @@ const TIMERS: [Timer; 9] = [
     Timer::SendDeadline,
     Timer::GoodbyeDeadline,
     Timer::SocketDeadline,
+    Timer::Move,
     Timer::KeepAlive,
     Timer::KeepAliveDeadline,
 ];

@@ -189,6 +189,8 @@ impl Stage {
 
     fn open_socket(&mut self) {
         let (socket, _) = self.socket.expect("the client wants a socket");
+        // A poll that has only just left is not ended for a socket.
+        self.pass(500);
         self.tell(Input::SocketOpened(socket));
     }
 
