@@ -263,6 +263,7 @@ export class GwsImClient {
         if (["disconnected", "disconnecting"].includes(this.state)) return;
         this.#commands.pageGone();
         this.#channel.close();
+        this.#channel.hide();
       },
       show: () => {
         if (!this.#commands.isPageGone) return;

@@ -52,6 +52,9 @@ pub enum Input<P> {
     Resume,
     /// A person or the page wants the next attempt now.
     Hurry,
+    /// The page that is closing the channel is put away. Nobody waits for what a socket still brings, and a browser that keeps the page keeps
+    /// an open socket with it.
+    PageHidden,
 }
 
 /// An HTTP answer.

@@ -36,10 +36,16 @@ impl<P: RawMessage> Client<P> {
             Input::Online => {
                 self.surroundings.offline = false;
                 self.transport.trust.renewed();
+                self.surroundings.moved = true;
                 self.hurry();
             }
             Input::Offline => self.surroundings.offline = true,
-            Input::Resume | Input::Hurry => self.hurry(),
+            Input::Resume => {
+                self.surroundings.moved = true;
+                self.hurry();
+            }
+            Input::Hurry => self.hurry(),
+            Input::PageHidden => self.leave_socket(),
             Input::SocketOpened(socket) => self.socket_opened(socket),
             Input::SocketMessage { socket, body } => self.socket_message(socket, &body),
             Input::SocketClosed { socket, code } => self.socket_failed(socket, TransportFailure::Socket { code }),
@@ -50,6 +56,7 @@ impl<P: RawMessage> Client<P> {
     /// Asks at once whether the channel works, but not without a pause: what comes too soon is asked a moment later.
     pub(super) fn hurry(&mut self) {
         if !matches!(self.state, State::Handshaking(_) | State::Established(_)) {
+            self.surroundings.moved = false;
             return;
         }
         let next = self.surroundings.hurried_at.map(|at| at.after(HURRY_GAP));
@@ -60,13 +67,19 @@ impl<P: RawMessage> Client<P> {
         self.timers.stop(Timer::Hurry);
         self.surroundings.hurried_at = Some(self.now);
         self.surroundings.hurry = true;
+        let moved = std::mem::take(&mut self.surroundings.moved);
         self.timers.stop(Timer::ResendCommands);
         if matches!(self.state, State::Established(_)) {
             // It may be dead, and would not say so.
             self.drop_socket();
         }
-        self.apply(Stimulus::Hurry);
+        self.apply(if moved && self.is_handshaking() { Stimulus::HandshakeStale } else { Stimulus::Hurry });
         self.surroundings.hurry = false;
+    }
+
+    /// Whether a handshake is under way. A person's impatience does not start it again: on a slow network it would never end.
+    fn is_handshaking(&self) -> bool {
+        self.flights.get(Slot::Send).is_some_and(Flight::is_handshake)
     }
 
     fn response(&mut self, request: RequestId, response: Response<P>) {
@@ -190,7 +203,7 @@ impl<P: RawMessage> Client<P> {
 
     /// The body of an answer came.
     fn messages(&mut self, slot: Slot, mut flight: Flight, body: &P) {
-        let epoch = flight.epoch();
+        let (epoch, at_once) = (flight.epoch(), flight.asks_at_once());
         let mut sorted = sort(body, &mut |reply| flight.take_answered(reply.id, reply.channel));
         self.report(&sorted.violations);
         self.note_contact(flight.left_at, slot == Slot::Connect);
@@ -199,7 +212,7 @@ impl<P: RawMessage> Client<P> {
         let in_run = slot == Slot::Connect && self.is_current(epoch);
         let deliveries = std::mem::take(&mut sorted.deliveries);
         let count = deliveries.len() as u64;
-        if slot == Slot::Connect {
+        if slot == Slot::Connect && !at_once {
             self.note_haste(self.now.since(flight.left_at), count);
         }
         for delivery in deliveries {

@@ -7,7 +7,7 @@ use super::flights::{Flight, Slot, Via};
 use super::io::{Body, Cause, Output};
 use super::message::{MetaChannel, MetaReply, Outgoing, SocketId};
 use super::receive::{Came, sort};
-use super::session::Link;
+use super::session::{Link, State};
 use super::stimulus::Stimulus;
 use super::timer::Timer;
 use super::transport::Socket;
@@ -73,11 +73,23 @@ impl<P: RawMessage> Client<P> {
         let held = std::mem::take(held);
         self.transport.socket = Socket::Open { id: socket };
         self.timers.stop(Timer::SocketDeadline);
+        self.shorten_deadlines(socket);
         if held.is_empty() {
             self.move_connect();
         }
         for messages in held {
             self.send_frame(socket, messages);
+        }
+    }
+
+    /// What waited for the socket was given the time to open it, too.
+    fn shorten_deadlines(&mut self, socket: SocketId) {
+        for slot in [Slot::Connect, Slot::Send, Slot::Goodbye] {
+            let Some(flight) = self.flights.get(slot).filter(|flight| flight.via == Via::Socket(socket)) else { continue };
+            let spare = self.config.connect_timeout.saturating_sub(self.now.since(flight.left_at));
+            if let Some(due) = self.timers.due(slot.deadline()) {
+                self.timers.set(slot.deadline(), Instant::from_millis(due.as_millis().saturating_sub(spare)));
+            }
         }
     }
 
@@ -114,7 +126,7 @@ impl<P: RawMessage> Client<P> {
         let in_run = flights.travels(Slot::Connect, Via::Socket(socket));
         let mut sorted = sort(body, &mut |reply| {
             let (request, left_at) = flights.take_answered(socket, reply.id, reply.channel)?;
-            left = Some((left_at, reply.channel == MetaChannel::Connect));
+            left = Some((left_at, reply.channel == MetaChannel::Connect, request.body.asks_at_once()));
             Some(request)
         });
         if sorted.violations.contains(&Violation::NotMessages) {
@@ -138,8 +150,14 @@ impl<P: RawMessage> Client<P> {
         }
         self.transport.delivered += count;
         self.counters.last_contact = Some(self.now);
-        if let Some((left_at, held)) = left {
-            self.answered_after(left_at, held);
+        if in_run && count > 0 {
+            self.await_reply_after_data();
+        }
+        if let Some((left_at, held, at_once)) = left {
+            self.note_contact(left_at, held);
+            if held && !at_once {
+                self.note_haste(self.now.since(left_at), self.transport.delivered);
+            }
         }
         let came = Came { epoch: self.ids.epoch, deliveries: count, on_socket: true };
         self.take_in(sorted, came);
@@ -153,10 +171,10 @@ impl<P: RawMessage> Client<P> {
         }
     }
 
-    fn answered_after(&mut self, left_at: Instant, held: bool) {
-        self.note_contact(left_at, held);
-        if held {
-            self.note_haste(self.now.since(left_at), self.transport.delivered);
+    /// With acknowledgement data comes only with the reply to the connect, right before it; a long batch takes its time as long as it flows.
+    fn await_reply_after_data(&mut self) {
+        if self.ack.is_some() && !self.flights.is_free(Slot::Connect) {
+            self.timers.set(Timer::ConnectDeadline, self.now.after(self.config.max_network_delay));
         }
     }
 
@@ -278,6 +296,18 @@ impl<P: RawMessage> Client<P> {
         self.outputs.push_back(Output::CloseSocket(socket));
         if let Some(flight) = self.lose_socket().sent {
             self.give_back(&flight);
+        }
+    }
+
+    /// Closes the socket behind a goodbye, whose answer nobody waits for. While there is none, the session still needs the socket.
+    pub(super) fn leave_socket(&mut self) {
+        let Some(socket) = self.transport.socket.id() else { return };
+        if matches!(self.state, State::Disconnecting { .. }) {
+            let goodbye = self.flights.travels(Slot::Goodbye, Via::Socket(socket));
+            self.drop_socket();
+            if goodbye {
+                self.apply(Stimulus::GoodbyeDone);
+            }
         }
     }
 

@@ -56,6 +56,11 @@ impl Channel {
         self.driver.command(|core, now| core.handle_input(now, Input::Resume));
     }
 
+    /// The page is put away, after `close`: a socket is closed, whether or not the goodbye has been answered.
+    pub fn hide(&self) {
+        self.driver.command(|core, now| core.handle_input(now, Input::PageHidden));
+    }
+
     /// Subscribes to `topic`; throws "usage/topic" when it is none.
     pub fn subscribe(&self, topic: &str) -> Result<f64, JsValue> {
         let pattern = self.pattern(topic)?;

@@ -59,6 +59,20 @@ describe("GwsImClient", () => {
   });
 
   describe("whose page goes into the back/forward cache and returns", () => {
+    it("is closed first and told that the page goes then", async () => {
+      await connected();
+      goes();
+      assert.equal(channel().hiddenAfter, "close");
+      closed();
+    });
+
+    it("is told nothing of a page that goes while it is not open", async () => {
+      await connected();
+      closed();
+      goes();
+      assert.equal(channel().hiddenAfter, undefined);
+    });
+
     it("goes on with a connect() that waited", async () => {
       const connecting = create().connect();
       channel().become("connecting");

@@ -33,8 +33,15 @@ fn faults() -> impl Strategy<Value = Step> {
 }
 
 fn outside() -> impl Strategy<Value = Step> {
-    proptest::sample::select(vec![Input::Online, Input::Offline, Input::Resume, Input::Hurry, Input::LoginDone { renewed: true }])
-        .prop_map(Step::Outside)
+    proptest::sample::select(vec![
+        Input::Online,
+        Input::Offline,
+        Input::Resume,
+        Input::Hurry,
+        Input::PageHidden,
+        Input::LoginDone { renewed: true },
+    ])
+    .prop_map(Step::Outside)
 }
 
 fn on() -> impl Strategy<Value = On> {

@@ -191,6 +191,24 @@ fn a_goodbye_on_a_socket_still_survives_the_page() {
 }
 
 #[test]
+fn a_page_that_is_put_away_leaves_no_socket_behind_a_goodbye_that_is_not_answered() {
+    let mut simulation = Simulation::moved();
+    simulation.script(On::DISCONNECT, 1, Reaction::Delay(5_000));
+    simulation.tell(Input::PageHidden);
+    simulation.run_for(100);
+    assert_eq!((simulation.traffic().len(), simulation.server.open_sockets()), (0, 1), "without a goodbye the session goes on");
+    simulation.disconnect();
+    simulation.tell(Input::PageHidden);
+    simulation.run_for(200);
+    assert_eq!((simulation.server.open_sockets(), simulation.state()), (0, ConnectionState::Disconnecting));
+    simulation.handshake();
+    simulation.run_until_on(ConnectionType::WebSocket, 10_000);
+    simulation.run_for(100);
+    assert_eq!((simulation.server.live().len(), simulation.server.open_sockets()), (1, 1));
+    assert_eq!(simulation.gaps().len(), 1);
+}
+
+#[test]
 fn a_server_that_offers_no_sockets_is_asked_for_none() {
     let options = ServerOptions { connection_types: &["long-polling"], ..ServerOptions::new(Flavour::CometD3) };
     let mut simulation = opened(options);

@@ -111,6 +111,18 @@ fn a_goodbye_at_any_moment_of_the_opening_leaves_neither_session_nor_socket() {
 }
 
 #[test]
+fn a_page_that_is_put_away_does_not_wait_for_the_answer_to_its_goodbye() {
+    let mut simulation = connected(ServerOptions::new(Flavour::CometD3));
+    simulation.disconnect();
+    simulation.tell(Input::PageHidden);
+    simulation.pump();
+    assert_eq!(simulation.traffic(), ["socket disconnect", "close socket"]);
+    assert_eq!(simulation.state(), ConnectionState::Disconnected);
+    simulation.run_for(100);
+    assert_eq!((simulation.server.live(), simulation.server.open_sockets()), (vec![], 0));
+}
+
+#[test]
 fn a_goodbye_without_an_answer_ends_at_the_deadline() {
     let mut simulation = connected(ServerOptions::new(Flavour::CometD3));
     simulation.stall_socket(Side::Both);

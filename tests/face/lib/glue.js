@@ -7,6 +7,8 @@ export class Channel {
   /** The name and arguments of each command. */
   commands = [];
   state = "disconnected";
+  /** The name of the last command before the page was put away. */
+  hiddenAfter;
   #last = 0;
 
   constructor(host, options) {
@@ -25,6 +27,10 @@ export class Channel {
 
   close() {
     return this.#command("close");
+  }
+
+  hide() {
+    this.hiddenAfter = this.commands.at(-1)?.[0];
   }
 
   subscribe(topic) {
