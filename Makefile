@@ -12,8 +12,10 @@ SETUP ?= scripts/setup.sh
 # Of the demo's server; 0 takes any free one.
 PORT ?= 0
 
-# Of fuzzing by hand.
+# Of fuzzing by hand, in seconds, and of the soak.
 FUZZ_SECONDS ?= 60
+NOTIFICATIONS ?= 1000000
+SEED ?=
 
 # A browser and its driver of the same version.
 export CHROMIUM ?= chromium
@@ -89,6 +91,10 @@ test-fuzz: setup-build ## Fuzz the reader of replies and the whole client for a 
 .PHONY: fuzz
 fuzz: setup-build ## Fuzz for as long as FUZZ_SECONDS says (needs a C++ compiler)
 	tests/fuzz/run $(FUZZ_SECONDS)
+
+.PHONY: soak
+soak: setup-build ## Send a million notifications through seeded faults (NOTIFICATIONS, SEED)
+	cargo run --quiet --release --example soak -- --notifications $(NOTIFICATIONS) $(if $(SEED),--seed $(SEED))
 
 .PHONY: clean
 clean: ## Remove all build output (the tools in .tools stay)

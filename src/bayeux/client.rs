@@ -75,6 +75,8 @@ pub(super) struct Surroundings {
     pub(super) hurry: bool,
     /// When that was asked last.
     pub(super) hurried_at: Option<Instant>,
+    /// The question that is asked next, now or in a moment, is asked on another network, or after sleep.
+    pub(super) moved: bool,
     /// Whether other sessions of this browser slow this one down.
     pub(super) crowding: Crowding,
 }

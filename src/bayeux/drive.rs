@@ -42,6 +42,7 @@ impl<P: RawMessage> Client<P> {
         match action {
             Action::StartOver => self.start_over(),
             Action::SendHandshake => self.send_handshake(),
+            Action::EndHandshake => self.end_handshake(),
             Action::BeginSession => self.begin_session(),
             Action::EndSession => self.end_session(),
             Action::SendConnect { immediate } => self.send_connect(immediate),
@@ -162,6 +163,11 @@ impl<P: RawMessage> Client<P> {
         if let Some(Via::Request(request)) = self.flights.take(slot).map(|flight| flight.via) {
             self.outputs.push_back(Output::Abort(request));
         }
+    }
+
+    fn end_handshake(&mut self) {
+        self.abort(Slot::Send);
+        self.drop_socket();
     }
 
     fn end_connect(&mut self) {

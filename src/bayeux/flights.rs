@@ -79,6 +79,11 @@ impl Flight {
         self.messages.first().is_some_and(|message| message.body.channel() == MetaChannel::Handshake)
     }
 
+    /// Whether it is a connect that the server should not hold.
+    pub(super) fn asks_at_once(&self) -> bool {
+        self.messages.iter().any(|message| message.body.asks_at_once())
+    }
+
     /// The session of the messages; a flight never mixes two.
     pub(super) fn epoch(&self) -> Epoch {
         self.messages.first().map_or(Epoch::default(), |message| message.epoch)

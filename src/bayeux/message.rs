@@ -161,6 +161,13 @@ impl OutgoingBody {
     }
 }
 
+impl OutgoingBody {
+    /// Whether it is a connect that the server should not hold.
+    pub(super) const fn asks_at_once(&self) -> bool {
+        matches!(self, Self::Connect { immediate: true, .. })
+    }
+}
+
 impl Outgoing {
     /// The members of the wire form, with the names of Bayeux 1.0.
     fn members(&self) -> Vec<(&'static str, Wire<'_>)> {

@@ -59,7 +59,10 @@ impl<P: RawMessage> Client<P> {
             self.surroundings.moved = false;
             return;
         }
-        let next = self.surroundings.hurried_at.map(|at| at.after(HURRY_GAP));
+        // A handshake on its way gets the same time to come back: an answer that nobody awaits leaves a session behind.
+        let handshake = self.flights.get(Slot::Send).filter(|flight| self.surroundings.moved && flight.is_handshake());
+        let latest = self.surroundings.hurried_at.max(handshake.map(|flight| flight.left_at));
+        let next = latest.map(|at| at.after(HURRY_GAP));
         if let Some(next) = next.filter(|next| *next > self.now) {
             self.timers.set(Timer::Hurry, next);
             return;

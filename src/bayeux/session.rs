@@ -209,6 +209,7 @@ impl Handshaking {
             (Stimulus::RetryDue | Stimulus::Hurry, Pending::Retry) => {
                 (Self { pending: Pending::Reply, ..self }.into(), &[Action::SendHandshake])
             }
+            (Stimulus::HandshakeStale, Pending::Reply) => (self.into(), &[Action::EndHandshake, Action::SendHandshake]),
             (Stimulus::LoginDone { renewed: true }, Pending::Login { .. }) => {
                 (Self { pending: Pending::Retry, ..self }.into(), &[Action::Wait(Wait::Renewal)])
             }

@@ -60,7 +60,7 @@ fn states() -> Vec<(&'static str, State)> {
 fn stimuli() -> Vec<Stimulus> {
     let error = |text: &str| ServerError::parse(text.into());
     let reconnects = [Reconnect::Retry, Reconnect::Handshake, Reconnect::None];
-    let mut stimuli = vec![Stimulus::Open, Stimulus::Close, Stimulus::RetryDue, Stimulus::Hurry];
+    let mut stimuli = vec![Stimulus::Open, Stimulus::Close, Stimulus::RetryDue, Stimulus::Hurry, Stimulus::HandshakeStale];
     stimuli.extend(reconnects.map(|reconnect| Stimulus::HandshakeOk { client_id: id(), reconnect }));
     stimuli.extend(reconnects.map(|reconnect| Stimulus::HandshakeUnsuccessful { reconnect, error: error("400::no") }));
     stimuli.push(Stimulus::HandshakeFailed(network()));

@@ -16,6 +16,8 @@ pub(super) enum Stimulus {
     RetryDue,
     /// A person or the page wants the next attempt now.
     Hurry,
+    /// The network is another one: a handshake that is under way is under way on the old one.
+    HandshakeStale,
     /// The handshake gave a client id.
     HandshakeOk { client_id: ClientId, reconnect: Reconnect },
     /// The handshake was answered with a refusal.
@@ -63,6 +65,8 @@ pub(super) enum Action {
     StartOver,
     /// Send a handshake.
     SendHandshake,
+    /// End the handshake in flight; that is no failure.
+    EndHandshake,
     /// Take up the new session: its advice, acknowledgement and subscriptions.
     BeginSession,
     /// Drop what belonged to the session: requests, acknowledgement, confirmed subscriptions.

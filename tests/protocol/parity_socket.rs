@@ -23,7 +23,7 @@ fn times_on_sockets(simulation: &Simulation, channel: &str) -> Vec<u64> {
 
 fn run_until_on_a_socket(simulation: &mut Simulation, bound: u64) {
     simulation.run_until_on(ConnectionType::WebSocket, bound);
-    simulation.run_until("a connect is held", 2_000, |simulation| simulation.server.is_holding_on_a_socket());
+    simulation.run_until("a connect is held", 100, |simulation| simulation.server.is_holding_on_a_socket());
 }
 
 #[test]
@@ -402,4 +402,14 @@ fn a_session_lost_where_no_socket_works_comes_back_on_long_polling() {
     simulation.run_for(1_000);
     simulation.check_all_received();
     assert_eq!(simulation.last_status().transport, Some(ConnectionType::LongPolling));
+}
+
+#[test]
+fn connects_that_ask_for_an_answer_at_once_are_not_held_against_the_server() {
+    let options = ServerOptions { forgotten_connects_wait: false, ..ServerOptions::new(Flavour::CometD3) };
+    let mut simulation = Simulation::moved_with(socket_config(), options);
+    simulation.at_server(Server::expire_all);
+    simulation.run_until_on(ConnectionType::LongPolling, 2_000);
+    simulation.run_until_on(ConnectionType::WebSocket, 2_000);
+    simulation.run_until("the next connect leaves at once", 100, |simulation| simulation.server.is_holding_on_a_socket());
 }

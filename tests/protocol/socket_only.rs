@@ -274,7 +274,7 @@ fn a_handshake_without_an_answer_is_tried_on_another_socket() {
         let mut simulation = Simulation::with(socket_only_config(), ServerOptions::new(Flavour::CometD3));
         simulation.script_frames(On::HANDSHAKE, 1, reaction);
         simulation.handshake();
-        simulation.run_until_connected(21_000);
+        simulation.run_until_connected(11_500);
         assert_eq!(simulation.load_since(0).handshakes, 2);
         simulation.run_for(1_000);
         assert_eq!(simulation.server.open_sockets(), 1);

@@ -3,7 +3,9 @@
 use gws_im_sdk::bayeux::{ConnectionState, Input};
 use serde_json::json;
 
-use crate::harness::{AckStyle, End, Flavour, On, Reaction, ServerOptions, Simulation, TOPIC, default_config};
+use crate::harness::{
+    AckStyle, End, Flavour, On, Reaction, ServerOptions, Simulation, SocketFate, TOPIC, default_config, socket_only_config,
+};
 
 /// A server that keeps a session however long nothing is heard of it.
 fn patient() -> ServerOptions {
@@ -170,6 +172,37 @@ fn waking_up_during_a_handshake_keeps_to_one_handshake() {
         simulation.run_until_connected(15_000);
         assert_eq!(simulation.server.live().len(), 1);
     }
+}
+
+#[test]
+fn a_handshake_that_left_on_another_network_is_sent_again_at_once() {
+    for config in [default_config(), socket_only_config()] {
+        for input in [Input::Resume, Input::Online] {
+            let mut simulation = Simulation::with(config.clone(), ServerOptions::new(Flavour::CometD3));
+            (simulation.network.faults.lose_request, simulation.network.faults.silent) = (100, 100);
+            simulation.network.sockets = SocketFate::NEVER_OPENS;
+            simulation.handshake();
+            simulation.run_for(600_000);
+            simulation.run_until("a handshake is under way", 100_000, |simulation| simulation.last_status().retry_at.is_none());
+            simulation.run_for(1_500);
+            simulation.heal();
+            simulation.tell(input);
+            simulation.run_until_connected(500);
+        }
+    }
+}
+
+#[test]
+fn a_person_in_a_hurry_does_not_start_a_slow_handshake_again() {
+    let mut simulation = Simulation::new();
+    simulation.script(On::HANDSHAKE, 1, Reaction::Delay(9_000));
+    simulation.handshake();
+    for _ in 0..18 {
+        simulation.run_for(500);
+        simulation.tell(Input::Hurry);
+    }
+    simulation.run_until_connected(1_000);
+    assert_eq!(simulation.times_of("handshake").len(), 1);
 }
 
 #[test]

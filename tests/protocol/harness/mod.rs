@@ -13,7 +13,7 @@ mod status_path;
 mod wire;
 
 pub(crate) use frame_script::FrameReaction;
-pub(crate) use network::{Faults, SocketFaults};
+pub(crate) use network::{Faults, Random, SocketFaults};
 pub(crate) use record::End;
 pub(crate) use script::{On, Reaction};
 pub(crate) use server::{AckStyle, Flavour, FrameStyle, Server, ServerOptions};

@@ -122,6 +122,11 @@ impl Record {
         self.sockets.clear();
     }
 
+    pub(crate) fn forget_trace(&mut self) {
+        self.trace.clear();
+        self.sent.retain(|sent| sent.end.is_none());
+    }
+
     pub(crate) fn ended(&mut self, now: u64, request: RequestId, end: End) {
         if let Some(sent) = self.sent.iter_mut().rev().find(|sent| sent.request == request && sent.end.is_none()) {
             sent.end = Some((now, end));

@@ -129,6 +129,11 @@ impl Sockets {
         socket.to_client.stalled |= side != Side::ToServer;
     }
 
+    /// Forgets all but the one that the client still has.
+    pub(crate) fn forget_ended(&mut self, kept: Option<SocketId>) {
+        self.all.retain(|socket| Some(socket.id) == kept);
+    }
+
     fn find(&mut self, id: SocketId) -> Option<&mut Simulated> {
         self.all.iter_mut().find(|socket| socket.id == id)
     }

@@ -45,6 +45,12 @@ impl Simulation {
         self.published.clear();
     }
 
+    /// Forgets the trace, too, as one that runs for hours must.
+    pub(crate) fn forget_trace(&mut self) {
+        self.record.forget_trace();
+        self.sockets.forget_ended(self.wire.socket());
+    }
+
     /// The state last told.
     pub(crate) fn state(&self) -> ConnectionState {
         self.last_status.state
