@@ -73,8 +73,9 @@ impl<P: RawMessage> Client<P> {
         let moved = std::mem::take(&mut self.surroundings.moved);
         self.timers.stop(Timer::ResendCommands);
         if matches!(self.state, State::Established(_)) {
-            // It may be dead, and would not say so.
+            // It may be dead, and would not say so. What it should have saved begins anew.
             self.drop_socket();
+            self.transport.rescue = None;
         }
         self.apply(if moved && self.is_handshaking() { Stimulus::HandshakeStale } else { Stimulus::Hurry });
         self.surroundings.hurry = false;

@@ -17,8 +17,8 @@ use libfuzzer_sys::arbitrary::{Error, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
 
-use harness::{AckStyle, Faults, Flavour, On, ServerOptions};
-use schedule::{CHANNELS, MEMBERS, Run, Step, WORDS};
+use harness::{AckStyle, Faults, Flavour, On, ServerOptions, Side, SocketFaults};
+use schedule::{CHANNELS, MEMBERS, Run, Step, WIRES, WORDS};
 
 /// More would only repeat what fewer show.
 const STEPS: usize = 60;
@@ -33,7 +33,7 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 fn play(source: &mut Unstructured<'_>) -> Result<(), Error> {
-    let mut run = Run::new(source.arbitrary()?, server(source)?);
+    let mut run = Run::new(source.arbitrary()?, source.int_in_range(0..=WIRES.len() - 1)?, server(source)?);
     for _ in 0..STEPS {
         match step(source) {
             Ok(step) if !source.is_empty() => run.perform(step),
@@ -56,7 +56,7 @@ fn server(source: &mut Unstructured<'_>) -> Result<ServerOptions, Error> {
 }
 
 fn step(source: &mut Unstructured<'_>) -> Result<Step, Error> {
-    Ok(match source.int_in_range(0..=23u8)? {
+    Ok(match source.int_in_range(0..=27u8)? {
         0..=2 => Step::Wait(source.int_in_range(0..=400)?),
         3 => Step::Wait(source.int_in_range(0..=70_000)?),
         4 | 5 => Step::Publish(source.int_in_range(1..=3)?),
@@ -75,6 +75,11 @@ fn step(source: &mut Unstructured<'_>) -> Result<Step, Error> {
         18 => Step::Swallow(*source.choose(&ON)?),
         19 if source.arbitrary()? => Step::Outside(of_unknown_socket(source)?),
         19 => Step::Outside(outside(source)?),
+        20 => Step::SocketFaults(socket_faults(source)?),
+        21 => Step::CloseSockets(*source.choose(&[1000, 1001, 1006, 1009, 1011, 1013])?),
+        22 => Step::StallSocket(*source.choose(&[Side::Both, Side::ToClient, Side::ToServer])?),
+        23 => Step::Frame(*source.choose(&ON)?, source.arbitrary()?),
+        24 => Step::HandshakePerConnection(source.arbitrary()?),
         _ => Step::Hostile(*source.choose(&ON)?, *source.choose(&STATUSES)?, body(source)?),
     })
 }
@@ -86,6 +91,18 @@ fn faults(source: &mut Unstructured<'_>) -> Result<Faults, Error> {
         silent: source.int_in_range(0..=100)?,
         duplicate: source.int_in_range(0..=50)?,
         after_abort: source.int_in_range(0..=100)?,
+    })
+}
+
+fn socket_faults(source: &mut Unstructured<'_>) -> Result<SocketFaults, Error> {
+    Ok(SocketFaults {
+        refuse: source.int_in_range(0..=60)?,
+        never_open: source.int_in_range(0..=60)?,
+        stall: source.int_in_range(0..=70)?,
+        end: source.int_in_range(0..=70)?,
+        silent: source.int_in_range(0..=100)?,
+        spoil: source.int_in_range(0..=10)?,
+        duplicate: 0,
     })
 }
 

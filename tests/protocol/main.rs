@@ -25,6 +25,9 @@ mod parity_sockets_alone;
 mod properties;
 mod schedule;
 mod session_lost;
+#[path = "../soak/shift.rs"]
+mod shift;
+mod soak;
 mod socket_cookies;
 mod socket_faults;
 mod socket_move;

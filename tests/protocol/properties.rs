@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config as ProptestConfig, RngAlgorithm, RngSeed};
 use serde_json::{Value, json};
 
-use crate::harness::{AckStyle, Faults, Flavour, On, Reaction, ServerOptions, Simulation, default_config};
-use crate::schedule::{CHANNELS, Run, Step, is_distinct, is_increasing};
+use crate::harness::{AckStyle, Faults, Flavour, On, Reaction, ServerOptions, Side, Simulation, SocketFaults, default_config};
+use crate::schedule::{CHANNELS, Run, Step, WIRES, is_distinct, is_increasing};
 
 /// The same cases in every run. `PROPTEST_CASES` and `PROPTEST_RNG_SEED` ask for more, or others.
 pub(crate) fn config(cases: u32) -> ProptestConfig {
@@ -30,6 +30,22 @@ fn faults() -> impl Strategy<Value = Step> {
     (0u64..60, 0u64..60, 0u64..100, 0u64..50, 0u64..100).prop_map(|(lose_request, lose_reply, silent, duplicate, after_abort)| {
         Step::Faults(Faults { lose_request, lose_reply, silent, duplicate, after_abort })
     })
+}
+
+fn socket_faults() -> impl Strategy<Value = Step> {
+    (0u64..60, 0u64..60, 0u64..70, 0u64..70, 0u64..100, 0u64..8).prop_map(|(refuse, never_open, stall, end, silent, spoil)| {
+        Step::SocketFaults(SocketFaults { refuse, never_open, stall, end, silent, spoil, duplicate: 0 })
+    })
+}
+
+/// What happens to sockets. Where there are none nothing comes of it.
+fn of_sockets() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        2 => socket_faults(),
+        2 => proptest::sample::select(vec![1000u16, 1001, 1006, 1009, 1011, 1013]).prop_map(Step::CloseSockets),
+        2 => proptest::sample::select(vec![Side::Both, Side::ToClient, Side::ToServer]).prop_map(Step::StallSocket),
+        3 => (on(), any::<u8>()).prop_map(|(on, number)| Step::Frame(on, number)),
+    ]
 }
 
 fn outside() -> impl Strategy<Value = Step> {
@@ -68,6 +84,7 @@ fn harmless() -> impl Strategy<Value = Step> {
         2 => outside(),
         1 => (on(), proptest::sample::select(vec![400u16, 404, 408, 429, 500, 502, 503])).prop_map(|(on, status)| Step::Answer(on, status)),
         1 => on().prop_map(Step::Swallow),
+        3 => of_sockets(),
     ]
 }
 
@@ -85,6 +102,7 @@ fn anything() -> impl Strategy<Value = Step> {
         1 => (on(), Just(401u16)).prop_map(|(on, status)| Step::Answer(on, status)),
         1 => Just(Step::Page),
         1 => any::<bool>().prop_map(Step::Cookies),
+        1 => any::<bool>().prop_map(Step::HandshakePerConnection),
         1 => (on(), advice()).prop_map(|(on, advice)| Step::Advise(on, advice)),
     ]
 }
@@ -116,9 +134,9 @@ proptest! {
 
     #[test]
     fn with_acknowledgement_each_message_comes_once_and_in_order(
-        seed in any::<u64>(), options in acknowledged(), steps in proptest::collection::vec(harmless(), 1..40)
+        seed in any::<u64>(), wires in 0..WIRES.len(), options in acknowledged(), steps in proptest::collection::vec(harmless(), 1..40)
     ) {
-        let mut run = Run::new(seed, ServerOptions { max_interval: 100_000_000, ..options });
+        let mut run = Run::new(seed, wires, ServerOptions { max_interval: 100_000_000, ..options });
         for step in steps {
             run.perform(step);
         }
@@ -136,10 +154,10 @@ proptest! {
 
     #[test]
     fn whatever_happens_the_channel_comes_back_with_what_is_wanted(
-        seed in any::<u64>(), options in any_server(), steps in proptest::collection::vec(anything(), 1..40)
+        seed in any::<u64>(), wires in 0..WIRES.len(), options in any_server(), steps in proptest::collection::vec(anything(), 1..40)
     ) {
         let acknowledged = options.ack != AckStyle::Absent;
-        let mut run = Run::new(seed, options);
+        let mut run = Run::new(seed, wires, options);
         for step in steps {
             run.perform(step);
         }

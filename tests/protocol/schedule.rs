@@ -6,8 +6,14 @@ use std::collections::BTreeSet;
 use gws_im_sdk::bayeux::{Body, Config, ConnectionState, Input, Response};
 use serde_json::{Value, json};
 
-use crate::harness::{Faults, On, Reaction, Server, ServerOptions, Simulation, TOPIC, default_config};
+use crate::harness::{
+    Faults, FrameReaction, On, Reaction, Server, ServerOptions, Side, Simulation, SocketFaults, TOPIC, default_config, socket_config,
+    socket_only_config,
+};
 use crate::json::Json;
+
+/// What the client may travel on: requests alone, both, sockets alone.
+pub(crate) const WIRES: [fn() -> Config; 3] = [default_config, socket_config, socket_only_config];
 
 /// The channels that steps name by number.
 pub(crate) const CHANNELS: [&str; 3] = ["/a", "/b/*", "/c/**"];
@@ -24,6 +30,12 @@ pub(crate) enum Step {
     Cut,
     Down(bool),
     Faults(Faults),
+    SocketFaults(SocketFaults),
+    CloseSockets(u16),
+    StallSocket(Side),
+    /// The next frame meets a reaction, by number.
+    Frame(On, u8),
+    HandshakePerConnection(bool),
     Expire,
     Restart,
     ServerDisconnects,
@@ -122,6 +134,19 @@ fn with_id(value: &mut Value, id: &Value) {
     }
 }
 
+fn frame_reaction(number: u8) -> FrameReaction {
+    match number % 8 {
+        0 => FrameReaction::SwallowReply,
+        1 => FrameReaction::DoubleReply,
+        2 => FrameReaction::SpoilReply,
+        3 => FrameReaction::Close(1011),
+        4 => FrameReaction::Stall,
+        5 => FrameReaction::Ignore,
+        6 => FrameReaction::not_json(),
+        _ => FrameReaction::Delay(u64::from(number) * 200),
+    }
+}
+
 /// The same replies, each with this advice.
 fn advising(mut messages: Vec<Value>, advice: &Value) -> Value {
     for message in messages.iter_mut().filter(|message| message.get("data").is_none()) {
@@ -139,9 +164,14 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// A connected client of a network that is slow and well.
-    pub(crate) fn new(seed: u64, options: ServerOptions) -> Self {
-        let mut simulation = Simulation::connected_with(Config { seed, ..default_config() }, options);
+    /// A connected client of a network that is slow and well, on one of the [`WIRES`].
+    pub(crate) fn new(seed: u64, wires: usize, options: ServerOptions) -> Self {
+        // Sockets alone are of no use with a server that has none.
+        let choice = if options.connection_types.contains(&"websocket") { WIRES.len() } else { WIRES.len() - 1 };
+        let mut simulation = Simulation::with(Config { seed, ..WIRES[wires % choice]() }, options);
+        simulation.handshake();
+        simulation.run_until_connected(60_000);
+        simulation.forget();
         simulation.login = Some((100, true));
         simulation.network.latency = 1..=150;
         Self { simulation, published: 0, misled: false }
@@ -159,6 +189,12 @@ impl Run {
             Step::Cut => simulation.cut(),
             Step::Down(down) => simulation.network.down = down,
             Step::Faults(faults) => simulation.network.faults = faults,
+            Step::SocketFaults(faults) => simulation.network.socket_faults = faults,
+            Step::CloseSockets(code) => simulation.close_sockets(code),
+            Step::StallSocket(side) if simulation.has_socket() => simulation.stall_socket(side),
+            Step::StallSocket(_) => {}
+            Step::Frame(on, number) => simulation.script_frames(on, 1, frame_reaction(number)),
+            Step::HandshakePerConnection(required) => simulation.server.options.require_handshake_per_connection = required,
             Step::Expire => simulation.at_server(Server::expire_all),
             Step::Restart => simulation.at_server(Server::restart),
             Step::ServerDisconnects => simulation.at_server(Server::disconnect_all),

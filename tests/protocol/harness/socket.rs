@@ -129,6 +129,11 @@ impl Sockets {
         socket.to_client.stalled |= side != Side::ToServer;
     }
 
+    /// What has not stalled yet does not stall.
+    pub(crate) fn spare(&mut self) {
+        self.all.iter_mut().for_each(|socket| socket.stall = None);
+    }
+
     /// Forgets all but the one that the client still has.
     pub(crate) fn forget_ended(&mut self, kept: Option<SocketId>) {
         self.all.retain(|socket| Some(socket.id) == kept);

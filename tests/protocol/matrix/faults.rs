@@ -418,7 +418,7 @@ pub(super) const FAULTS: &[Fault] = &[
     .lasting()
     .of(Wire::Sockets),
     Fault::new("sockets break after 90 s", Session::Kept, |simulation, cell| {
-        next_sockets(simulation, cell, SocketFate::breaks(90_000, true))
+        next_sockets(simulation, cell, SocketFate::breaks(90_000, true));
     })
     .lasting()
     .of(Wire::Sockets),

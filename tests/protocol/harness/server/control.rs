@@ -45,7 +45,9 @@ impl Server {
     /// Ends every session in the way of a server-side disconnect.
     pub(crate) fn disconnect_all(&mut self) {
         for mut session in std::mem::take(&mut self.sessions) {
-            let mut messages = session.queue.take();
+            // What is to be acknowledged leaves only with the reply to a connect.
+            let queued = session.held.is_some() || !session.acknowledged;
+            let mut messages = if queued { session.queue.take() } else { Vec::new() };
             messages.push(json!({"channel": "/meta/disconnect", "successful": true}));
             if let Some(held) = session.held.take() {
                 messages.push(connect_reply(&held.id, Some(json!({"reconnect": "none", "interval": 0})), None));

@@ -160,8 +160,10 @@ impl Simulation {
         self.frame_script.add(on, times, reaction);
     }
 
-    /// The network and the server behave from now on. Sockets that stall go on stalling.
+    /// The network and the server behave from now on. Sockets that have stalled go on stalling.
     pub(crate) fn heal(&mut self) {
+        self.sockets.spare();
+        self.agenda.retain(|item| !matches!(item, Item::Socket { item: SocketItem::Breaks { .. }, .. }));
         let (latency, random) = (self.network.latency.clone(), self.network.random.clone());
         self.network = Network { latency, random, ..Network::new(0) };
         self.script.clear();
