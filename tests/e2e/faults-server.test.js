@@ -71,6 +71,8 @@ scenario("a server that crashes without a word is found again", async ({ simulat
 });
 
 scenario("a server that ends the session is obeyed: disconnected, and silence", async ({ simulator, agent }) => {
+  // Long enough for a connect to be there that the end can be told to.
+  await simulator.options({ timeout: 5_000 });
   const anna = await onSocket(agent, simulator);
   await simulator.reset();
   await anna.inState("disconnected");
