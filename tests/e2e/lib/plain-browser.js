@@ -11,6 +11,8 @@ import { ARGUMENTS, Complaints, chromiumPath } from "./browser.js";
 
 /** How long a page may take to load. */
 const LOAD_LIMIT_MS = 15_000;
+/** How long the browser may take for what it is asked. */
+const ANSWER_LIMIT_MS = 10_000;
 
 /** The DevTools protocol over a pair of pipes: JSON messages, each ended by a zero byte. */
 class Connection extends EventEmitter {
@@ -29,32 +31,43 @@ class Connection extends EventEmitter {
       pending = messages.pop();
       for (const message of messages) this.#take(JSON.parse(message));
     });
-    input.on("close", () => this.#fail());
-    output.on("error", () => this.#fail());
+    input.on("close", () => this.#fail("the browser has ended"));
+    output.on("error", () => this.#fail("the browser has ended"));
   }
 
+  /** Rejects when there is no answer within the bound: a crashed page gives none. */
   send(method, params = {}, sessionId = undefined) {
     const id = (this.#last += 1);
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { method, resolve, reject });
+      const timer = setTimeout(() => this.#settle(id, { error: { message: `no answer within ${ANSWER_LIMIT_MS} ms` } }), ANSWER_LIMIT_MS);
+      this.#waiting.set(id, { method, sessionId, resolve, reject, timer });
       this.#output.write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
     });
   }
 
-  #take({ id, method, params, sessionId, result, error }) {
-    if (id === undefined) {
-      this.emit(`${sessionId ?? ""}:${method}`, params);
+  #take({ id, method, params, sessionId, ...answer }) {
+    if (id !== undefined) {
+      this.#settle(id, answer);
       return;
     }
-    const { method: asked, resolve, reject } = this.#waiting.get(id);
-    this.#waiting.delete(id);
-    if (error) reject(new Error(`${asked}: ${error.message}`));
-    else resolve(result);
+    if (method === "Target.detachedFromTarget") this.#fail("the page is closed", params.sessionId);
+    this.emit(`${sessionId ?? ""}:${method}`, params);
   }
 
-  #fail() {
-    for (const { method, reject } of this.#waiting.values()) reject(new Error(`${method}: the browser has ended`));
-    this.#waiting.clear();
+  #settle(id, { result, error }) {
+    const asked = this.#waiting.get(id);
+    if (!asked) return;
+    this.#waiting.delete(id);
+    clearTimeout(asked.timer);
+    if (error) asked.reject(new Error(`${asked.method}: ${error.message}`));
+    else asked.resolve(result);
+  }
+
+  /** What was asked of that page, or of any, is not answered any more. */
+  #fail(message, session = undefined) {
+    for (const [id, { sessionId }] of [...this.#waiting]) {
+      if (session === undefined || sessionId === session) this.#settle(id, { error: { message } });
+    }
   }
 }
 
@@ -129,8 +142,17 @@ class PlainPage extends EventEmitter {
     await Promise.all([this.next("Page.loadEventFired"), this.send("Page.reload")]);
   }
 
-  /** Closes the tab as its user does. */
-  close = () => this.send("Page.close");
+  /** Closes the tab as its user does. The tab may be gone before it answers. */
+  async close() {
+    await this.send("Page.close").catch(() => {});
+  }
+
+  /** Crashes the renderer, which answers nothing any more. */
+  async crash() {
+    const crashed = this.next("Inspector.targetCrashed");
+    this.send("Page.crash").catch(() => {});
+    await crashed;
+  }
 
   /** Goes back one page. Gives whether it came out of the back/forward cache. */
   async back() {
