@@ -67,8 +67,8 @@ for (const wire of Object.keys(WIRES)) {
     await anna.onTransport(wire);
     const after = await asked();
     await throughout("it asks once", 500, async () => (await asked()) === after);
-    // The question and the poll; from a socket, also the two on the next one.
-    assert.ok(after - before <= (wire === "websocket" ? 4 : 2), `${after - before} connects`);
+    // The question and the poll; from a socket, also the two on the next one; and the poll that was ended, if Chromium repeats it after its 408 by itself.
+    assert.ok(after - before <= (wire === "websocket" ? 5 : 3), `${after - before} connects`);
   });
 
   scenario(`a page frozen for longer than the server keeps its session gets a new one, and says so once, on ${wire}`, async ({ simulator, agent }) => {
