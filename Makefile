@@ -15,6 +15,7 @@ PORT ?= 0
 # Of fuzzing by hand, in seconds, and of the soak.
 FUZZ_SECONDS ?= 60
 NOTIFICATIONS ?= 1000000
+MINUTES ?= 10
 SEED ?=
 
 # A browser and its driver of the same version.
@@ -96,9 +97,19 @@ fuzz: setup-build ## Fuzz for as long as FUZZ_SECONDS says (needs a C++ compiler
 soak: setup-build ## Send a million notifications through seeded faults (NOTIFICATIONS, SEED)
 	cargo run --quiet --release --example soak -- --notifications $(NOTIFICATIONS) $(if $(SEED),--seed $(SEED))
 
+.PHONY: soak-browser
+soak-browser: setup-test package $(JAR) ## The same in Chromium against a simulator, in real time (MINUTES, SEED)
+	GWS_IM_SDK_TARBALL="$$(ls $(CURDIR)/pkg-template/*.tgz)" GWS_SIMULATOR_JAR="$(CURDIR)/$(JAR)" \
+	  node tests/soak/browser.mjs --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+.PHONY: interop
+interop: setup-test package $(JAR) ## Run the packed package in headless Chromium against servers of four CometD lines
+	mvn --batch-mode --no-transfer-progress --quiet --file tests/interop/java/pom.xml package
+	GWS_IM_SDK_TARBALL="$$(ls $(CURDIR)/pkg-template/*.tgz)" GWS_SIMULATOR_JAR="$(CURDIR)/$(JAR)" npm test --silent --prefix tests/interop
+
 .PHONY: clean
 clean: ## Remove all build output (the tools in .tools stay)
-	rm -rf target tests/fuzz/target $(SIMULATOR)/target pkg-template/dist pkg-template/*.tgz
+	rm -rf target tests/fuzz/target $(SIMULATOR)/target tests/interop/java/cometd-*/target pkg-template/dist pkg-template/*.tgz
 
 .PHONY: build
 build:

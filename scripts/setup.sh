@@ -233,6 +233,7 @@ for_test() {
   setup_browser
   setup_wasm_pack
   npm_modules tests/e2e
+  npm_modules tests/interop
   npm_modules tests/types
 }
 

@@ -231,7 +231,6 @@ impl<P: RawMessage> Client<P> {
                 Timer::ConnectDeadline => self.deadline_passed(Slot::Connect),
                 Timer::SendDeadline => self.deadline_passed(Slot::Send),
                 Timer::SocketDeadline => self.socket_not_opened(),
-                Timer::Move => self.move_connect(),
                 Timer::KeepAlive => self.keep_login_alive(),
                 Timer::KeepAliveDeadline => self.deadline_passed(Slot::KeepAlive),
                 Timer::GoodbyeDeadline => self.apply(Stimulus::GoodbyeDone),

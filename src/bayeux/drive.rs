@@ -18,6 +18,9 @@ const OFFLINE_WAIT: u64 = 10_000;
 const LOGIN_WAYS: u32 = 2;
 /// Connects answered at once and with nothing, in a row, that may be; after a break there are some.
 const HASTY_CONNECTS: u32 = 5;
+/// How long a poll is held while a socket opens beside it. The poll is not ended for the socket: a server that reads an ended one after the connect
+/// on the socket takes it for the newer, and leaves the other without an answer.
+const HOLD_WHILE_OPENING: u64 = 1_000;
 /// How long a connect that shows whether a socket works may take.
 const PROOF_DEADLINE: u64 = 3_000;
 /// How long a connect that asks whether the channel still works may take.
@@ -93,22 +96,30 @@ impl<P: RawMessage> Client<P> {
         let Some(client_id) = self.client_id() else { return };
         // Subscriptions first, so that a new session misses as little as it can.
         self.send_commands();
+        if !immediate {
+            self.consider_socket();
+        }
         self.timers.stop(Timer::Retry);
         let ack = self.ack.as_mut().map(|table| {
             table.open_run();
             table.acked()
         });
         let via = self.via(MetaChannel::Connect);
-        self.timers.stop(Timer::Move);
         let proof = self.transport.is_proof(via);
-        let delay = match (proof, immediate, self.surroundings.hurry) {
-            (true, ..) => PROOF_DEADLINE.min(self.config.max_network_delay),
-            (false, true, true) => WAKE_DEADLINE.min(self.config.max_network_delay),
-            (false, true, false) => self.config.max_network_delay,
-            (false, false, _) => self.config.max_network_delay.saturating_add(self.advice.current().timeout),
+        let timeout = self.advice.current().timeout;
+        let hold = match via {
+            _ if immediate || proof => Some(0),
+            Via::Request(_) if self.transport.socket.id().is_some() => Some(HOLD_WHILE_OPENING),
+            _ => None,
         };
+        let answer = match (proof, immediate && self.surroundings.hurry) {
+            (true, _) => PROOF_DEADLINE.min(self.config.max_network_delay),
+            (false, true) => WAKE_DEADLINE.min(self.config.max_network_delay),
+            (false, false) => self.config.max_network_delay,
+        };
+        let delay = answer.saturating_add(hold.unwrap_or(timeout));
         self.transport.delivered = 0;
-        let body = OutgoingBody::Connect { client_id, connection_type: via.connection_type(), immediate: immediate || proof, ack };
+        let body = OutgoingBody::Connect { client_id, connection_type: via.connection_type(), hold, ack };
         self.send(via, vec![body], delay);
     }
 
@@ -266,9 +277,6 @@ impl<P: RawMessage> Client<P> {
         let status = self.current_status();
         let connected = status.state == ConnectionState::Connected;
         let new = connected && self.status.state != ConnectionState::Connected;
-        if connected {
-            self.consider_socket();
-        }
         if !status.reads_like(&self.status) {
             self.emit(Event::Status(status.clone()));
         }

@@ -79,9 +79,9 @@ impl Flight {
         self.messages.first().is_some_and(|message| message.body.channel() == MetaChannel::Handshake)
     }
 
-    /// Whether it is a connect that the server should not hold.
-    pub(super) fn asks_at_once(&self) -> bool {
-        self.messages.iter().any(|message| message.body.asks_at_once())
+    /// How long the server should hold it, where it is a connect that is not held as long as the server likes.
+    pub(super) fn hold(&self) -> Option<u64> {
+        self.messages.first().and_then(|message| message.body.hold())
     }
 
     /// The session of the messages; a flight never mixes two.

@@ -122,8 +122,9 @@ pub enum OutgoingBody {
         client_id: ClientId,
         /// The wire it travels on.
         connection_type: ConnectionType,
-        /// Ask for an answer at once (`advice.timeout: 0`): after anything but a successful connect, so that the state shown is prompt.
-        immediate: bool,
+        /// How long the server shall hold it, in ms, where that is not for as long as it likes (`advice.timeout`): not at all after anything but a
+        /// successful connect, so that the state shown is prompt; for a moment while a socket opens, which takes over when it returns.
+        hold: Option<u64>,
         /// The batch acknowledged, when the session is acknowledged.
         ack: Option<u64>,
     },
@@ -162,9 +163,12 @@ impl OutgoingBody {
 }
 
 impl OutgoingBody {
-    /// Whether it is a connect that the server should not hold.
-    pub(super) const fn asks_at_once(&self) -> bool {
-        matches!(self, Self::Connect { immediate: true, .. })
+    /// How long the server should hold it, where it is a connect that is not held as long as the server likes.
+    pub(super) const fn hold(&self) -> Option<u64> {
+        match self {
+            Self::Connect { hold, .. } => *hold,
+            _ => None,
+        }
     }
 }
 
@@ -180,9 +184,9 @@ impl Outgoing {
                 ("advice", Wire::Object(vec![("timeout", Wire::Number(*timeout)), ("interval", Wire::Number(*interval))])),
                 ("ext", Wire::Object(vec![("ack", Wire::Flag(*ack))])),
             ]),
-            OutgoingBody::Connect { client_id, connection_type, immediate, ack } => {
+            OutgoingBody::Connect { client_id, connection_type, hold, ack } => {
                 members.extend([("clientId", Wire::Text(client_id.as_str())), ("connectionType", Wire::Text(connection_type.name()))]);
-                members.extend(immediate.then(|| ("advice", Wire::Object(vec![("timeout", Wire::Number(0))]))));
+                members.extend(hold.map(|timeout| ("advice", Wire::Object(vec![("timeout", Wire::Number(timeout))]))));
                 members.extend(ack.map(|batch| ("ext", Wire::Object(vec![("ack", Wire::Number(batch))]))));
             }
             OutgoingBody::Subscribe { client_id, subscription } | OutgoingBody::Unsubscribe { client_id, subscription } => {

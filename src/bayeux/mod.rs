@@ -27,15 +27,14 @@
 //!
 //! # Two wires, one connect
 //!
-//! The session begins on long-polling. Where sockets are allowed and offered, one is opened beside the poll, and the connect moves to it: first
-//! the poll is ended (within half a second where the session is acknowledged, when it returns where it is not), then a connect that asks for an
-//! answer at once leaves on the socket. Its answer is the proof; without it within three seconds the session goes on where it was. A socket that
-//! closes, stalls, misses a deadline or brings what no server sends is left in the same session, and the next is tried after a time that grows
-//! ([`SocketTrust`]). Where only sockets are allowed or offered, or the session's cookie does not come back, they carry everything.
+//! The session begins on long-polling. Where sockets are allowed and offered, one is opened beside the poll, and the connect moves to it: the poll
+//! is held for no more than a second meanwhile, and when it has returned, a connect that asks for an answer at once leaves on the socket. Its
+//! answer is the proof; without it within three seconds the session goes on where it was. A socket that closes, stalls, misses a deadline or
+//! brings what no server sends is left in the same session, and the next is tried after a time that grows ([`SocketTrust`]). Where only sockets are allowed or offered, or the session's cookie does not come back, they carry everything.
 //!
 //! The servers differ in what they make of a connect on another wire: CometD 3.1.5 answers the held poll 408, which Chromium sends again by
-//! itself, 8.0.10 answers it 500. Neither happens to a poll that was ended before, provided that the server has read it by then: 3.1.5 takes one
-//! that it reads after the connect on the socket for the newer one, and closes the socket. So no poll is ended in its first half second. Both
+//! itself, 8.0.10 and 9.0.0 answer it 500. A poll that they read after the connect on the socket, because it was ended while it was under way,
+//! they take for the newer one: 3.1.5 closes the socket, the others never answer the connect on it. So no poll is ended for a socket. All
 //! answer a connect for a session they do not know 402 with `reconnect: handshake`, also when only the socket's node does not know it, so the
 //! first refusal on a socket is not obeyed.
 //!

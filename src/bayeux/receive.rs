@@ -6,7 +6,7 @@ use super::decode::{Field, RawMessage, read_messages};
 use super::error::{TransportFailure, Violation};
 use super::flights::{Flight, Slot, Via};
 use super::io::{Body, Cause, Event, Input, Output, Response};
-use super::message::{Epoch, Incoming, MetaChannel, MetaReply, Outgoing, OutgoingBody, RequestId};
+use super::message::{Epoch, Incoming, MessageId, MetaChannel, MetaReply, Outgoing, OutgoingBody, RequestId};
 use super::session::State;
 use super::stimulus::Stimulus;
 use super::timer::Timer;
@@ -207,7 +207,7 @@ impl<P: RawMessage> Client<P> {
 
     /// The body of an answer came.
     fn messages(&mut self, slot: Slot, mut flight: Flight, body: &P) {
-        let (epoch, at_once) = (flight.epoch(), flight.asks_at_once());
+        let (epoch, hold) = (flight.epoch(), flight.hold());
         let mut sorted = sort(body, &mut |reply| flight.take_answered(reply.id, reply.channel));
         self.report(&sorted.violations);
         self.note_contact(flight.left_at, slot == Slot::Connect);
@@ -216,8 +216,8 @@ impl<P: RawMessage> Client<P> {
         let in_run = slot == Slot::Connect && self.is_current(epoch);
         let deliveries = std::mem::take(&mut sorted.deliveries);
         let count = deliveries.len() as u64;
-        if slot == Slot::Connect && !at_once {
-            self.note_haste(self.now.since(flight.left_at), count);
+        if slot == Slot::Connect {
+            self.note_haste(self.now.since(flight.left_at), hold, count);
         }
         for delivery in deliveries {
             self.deliver(delivery, in_run);
@@ -242,8 +242,12 @@ impl<P: RawMessage> Client<P> {
     }
 
     /// A server, or a proxy before it, that does not hold connects would be asked without a pause.
-    pub(super) fn note_haste(&mut self, held: u64, deliveries: u64) {
-        let hasty = deliveries == 0 && held < self.advice.current().timeout / 10 + HASTE;
+    pub(super) fn note_haste(&mut self, took: u64, hold: Option<u64>, deliveries: u64) {
+        // What is not to be held says nothing.
+        if hold == Some(0) {
+            return;
+        }
+        let hasty = deliveries == 0 && took < hold.unwrap_or(self.advice.current().timeout) / 10 + HASTE;
         self.recovery.hasty = if hasty { self.recovery.hasty.saturating_add(1) } else { 0 };
     }
 
@@ -288,15 +292,15 @@ pub(super) struct Sorted<P> {
     pub(super) deliveries: Vec<P>,
     /// The server's own `/meta/disconnect`.
     pub(super) goodbye: Option<MetaReply>,
-    /// There is a reply to a connect that is not outstanding.
-    pub(super) stale_connect: bool,
+    /// A reply to a connect that is not outstanding.
+    pub(super) stale_connect: Option<MessageId>,
     /// What was against the protocol.
     pub(super) violations: Vec<Violation>,
 }
 
 /// Tells the messages of `body` apart. `answered` takes out what a reply answers.
 pub(super) fn sort<P: RawMessage>(body: &P, answered: &mut dyn FnMut(&MetaReply) -> Option<Outgoing>) -> Sorted<P> {
-    let mut sorted = Sorted { replies: Vec::new(), deliveries: Vec::new(), goodbye: None, stale_connect: false, violations: Vec::new() };
+    let mut sorted = Sorted { replies: Vec::new(), deliveries: Vec::new(), goodbye: None, stale_connect: None, violations: Vec::new() };
     for message in read_messages(body, &mut sorted.violations) {
         match message {
             Incoming::Delivery(delivery) => sorted.deliveries.push(delivery),
@@ -304,7 +308,7 @@ pub(super) fn sort<P: RawMessage>(body: &P, answered: &mut dyn FnMut(&MetaReply)
                 Some(request) => sorted.replies.push((request, reply)),
                 None if reply.channel == MetaChannel::Disconnect && reply.id.is_none() => sorted.goodbye = Some(reply),
                 None => {
-                    sorted.stale_connect |= reply.channel == MetaChannel::Connect;
+                    sorted.stale_connect = reply.id.filter(|_| reply.channel == MetaChannel::Connect).or(sorted.stale_connect);
                     sorted.violations.push(Violation::UnknownReply);
                 }
             },

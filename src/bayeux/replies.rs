@@ -89,6 +89,7 @@ impl<P: RawMessage> Client<P> {
         let proven = self.state.established().is_some_and(|session| session.link != Link::New && session.subscribed);
         self.continuity.last_connect = self.now;
         self.recovery.forgotten = 0;
+        self.transport.trust_before = None;
         if proven && reconnect == Reconnect::Retry {
             let Recovery { pages, hasty, .. } = self.recovery;
             self.recovery = Recovery { pages, hasty, ..Recovery::default() };
@@ -128,6 +129,7 @@ impl<P: RawMessage> Client<P> {
 
     /// The server does not know the session of a connect.
     pub(super) fn session_forgotten(&mut self, error: ServerError) {
+        self.transport.session_forgotten();
         let forgotten = self.is_forgotten_at_once();
         self.apply(if forgotten {
             Stimulus::GaveUp(Cause::Cookies)
@@ -180,6 +182,7 @@ impl<P: RawMessage> Client<P> {
             self.subscriptions.unanswered(subscription);
             return;
         }
+        self.transport.session_forgotten();
         let forgotten = unknown && self.is_forgotten_at_once();
         self.apply(if forgotten { Stimulus::GaveUp(Cause::Cookies) } else { Stimulus::SessionUnknown(error) });
     }

@@ -14,9 +14,8 @@ use super::transport::Socket;
 use super::trust::SocketTrust;
 use crate::time::Instant;
 
-/// How long a poll must have been with the server before it is ended for a socket, ms. What is ended sooner may still be on its way: the server
-/// would read it after the connect on the socket, take it for the newer one and close the socket.
-const SETTLED: u64 = 500;
+/// The close code of an end in good order.
+const NORMAL: u16 = 1_000;
 
 /// What was under way on a socket that is gone.
 #[derive(Debug, Default)]
@@ -43,9 +42,10 @@ impl<P: RawMessage> Client<P> {
         Via::Socket(self.transport.socket.id().unwrap_or_else(|| self.open_socket()))
     }
 
-    /// Opens a socket beside the poll where there should be one.
+    /// Opens a socket beside the poll that is about to leave, where there should be one: the server answers, and nothing says that sockets fail.
     pub(super) fn consider_socket(&mut self) {
-        if !self.surroundings.offline && self.transport.wants_socket(self.now) {
+        let works = self.state.established().is_some_and(|session| session.link == Link::Up);
+        if works && !self.surroundings.offline && self.transport.wants_socket(self.now) {
             self.open_socket();
         }
     }
@@ -99,16 +99,10 @@ impl<P: RawMessage> Client<P> {
         }
     }
 
-    /// Takes the connect to the socket that has opened: when the poll has returned, or soon where nothing can be lost with one that is ended.
-    pub(super) fn move_connect(&mut self) {
-        let Some(poll) = self.flights.get(Slot::Connect) else { return self.apply(Stimulus::SocketReady) };
-        let settled = poll.left_at.after(SETTLED);
-        if self.ack.is_none() {
-            return;
-        }
-        if settled > self.now {
-            self.timers.set(Timer::Move, settled);
-        } else {
+    /// Takes the connect to the socket that has opened. A poll under way returns in a moment, and the next connect follows it here; where there is
+    /// none, the session has waited for this.
+    fn move_connect(&mut self) {
+        if self.flights.is_free(Slot::Connect) {
             self.apply(Stimulus::SocketReady);
         }
     }
@@ -126,7 +120,7 @@ impl<P: RawMessage> Client<P> {
         let in_run = flights.travels(Slot::Connect, Via::Socket(socket));
         let mut sorted = sort(body, &mut |reply| {
             let (request, left_at) = flights.take_answered(socket, reply.id, reply.channel)?;
-            left = Some((left_at, reply.channel == MetaChannel::Connect, request.body.asks_at_once()));
+            left = Some((left_at, reply.channel == MetaChannel::Connect, request.body.hold()));
             Some(request)
         });
         if sorted.violations.contains(&Violation::NotMessages) {
@@ -141,7 +135,7 @@ impl<P: RawMessage> Client<P> {
         let deliveries = std::mem::take(&mut sorted.deliveries);
         let count = deliveries.len() as u64;
         // What comes with a reply that has come before has come before, too, and would be counted into the run of the next connect.
-        let repeated = self.ack.is_some() && sorted.stale_connect;
+        let repeated = self.ack.is_some() && sorted.stale_connect.is_some_and(|id| id <= self.ids.message);
         self.counters.duplicates += if repeated { count } else { 0 };
         for delivery in deliveries.into_iter().filter(|_| !repeated) {
             let announced = self.transport.announced > 0;
@@ -153,10 +147,10 @@ impl<P: RawMessage> Client<P> {
         if in_run && count > 0 {
             self.await_reply_after_data();
         }
-        if let Some((left_at, held, at_once)) = left {
+        if let Some((left_at, held, hold)) = left {
             self.note_contact(left_at, held);
-            if held && !at_once {
-                self.note_haste(self.now.since(left_at), self.transport.delivered);
+            if held {
+                self.note_haste(self.now.since(left_at), hold, self.transport.delivered);
             }
         }
         let came = Came { epoch: self.ids.epoch, deliveries: count, on_socket: true };
@@ -245,6 +239,9 @@ impl<P: RawMessage> Client<P> {
             return;
         }
         let carried = self.transport.socket.carried(self.now).unwrap_or(0);
+        if failure == (TransportFailure::Socket { code: NORMAL }) && self.transport.socket.is_carrying() {
+            self.transport.trust_before = Some(self.transport.trust);
+        }
         self.transport.trust.failed(self.now, carried);
         if !matches!(failure, TransportFailure::Socket { .. }) {
             self.outputs.push_back(Output::CloseSocket(socket));
@@ -316,7 +313,6 @@ impl<P: RawMessage> Client<P> {
         let socket = std::mem::take(&mut self.transport.socket);
         let Some(id) = socket.id() else { return Lost::default() };
         self.timers.stop(Timer::SocketDeadline);
-        self.timers.stop(Timer::Move);
         self.timers.stop(Timer::KeepAlive);
         self.abort(Slot::KeepAlive);
         let mut take = |slot: Slot| {

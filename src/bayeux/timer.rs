@@ -19,15 +19,13 @@ pub enum Timer {
     GoodbyeDeadline,
     /// The socket is not open yet.
     SocketDeadline,
-    /// The poll that must end before the connect moves to the open socket has been with the server for long enough to be ended.
-    Move,
     /// No request has touched the login for as long as it may be left alone.
     KeepAlive,
     /// The request that keeps the login alive has no answer yet.
     KeepAliveDeadline,
 }
 
-const TIMERS: [Timer; 10] = [
+const TIMERS: [Timer; 9] = [
     Timer::Retry,
     Timer::ResendCommands,
     Timer::Hurry,
@@ -35,7 +33,6 @@ const TIMERS: [Timer; 10] = [
     Timer::SendDeadline,
     Timer::GoodbyeDeadline,
     Timer::SocketDeadline,
-    Timer::Move,
     Timer::KeepAlive,
     Timer::KeepAliveDeadline,
 ];

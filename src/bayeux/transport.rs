@@ -72,6 +72,8 @@ impl Socket {
 pub(super) struct Transport {
     pub(super) socket: Socket,
     pub(super) trust: SocketTrust,
+    /// The trust before a carrying socket was closed in good order, until it is known whether that was for the session's sake.
+    pub(super) trust_before: Option<SocketTrust>,
     /// Requests can carry the session.
     pub(super) polling: bool,
     /// A socket can carry the session.
@@ -90,6 +92,7 @@ impl Transport {
         Self {
             socket: Socket::Absent,
             trust: config.socket_trust,
+            trust_before: None,
             polling: config.allows(ConnectionType::LongPolling),
             sockets: config.allows(ConnectionType::WebSocket),
             rescue: None,
@@ -116,6 +119,13 @@ impl Transport {
         polling || sockets
     }
 
+    /// The server has forgotten the session, and has closed its socket for that alone.
+    pub(super) fn session_forgotten(&mut self) {
+        if let Some(before) = self.trust_before.take() {
+            self.trust = before;
+        }
+    }
+
     /// Whether messages to `channel` leave by a request of their own; otherwise on the socket, which may have to be opened. The connect moves to
     /// a socket that is open; the rest follows once that has proved to work. The goodbye keeps to HTTP, as it must be able to leave when the
     /// page goes.
@@ -138,7 +148,7 @@ impl Transport {
         self.rescue.is_none() && (self.polling || self.socket.open_id().is_some())
     }
 
-    /// Whether to open a socket beside the poll.
+    /// Whether to open a socket beside the poll, as far as what is known of sockets goes.
     pub(super) fn wants_socket(&self, now: Instant) -> bool {
         self.polling && self.sockets && self.socket.id().is_none() && self.trust.is_trusted(now)
     }

@@ -137,14 +137,11 @@ impl Driver {
         loop {
             let next = self.core.borrow_mut().poll_output();
             let Some(output) = next else { break };
-            // Chromium takes an aborted request off the wire in a task of its own. A connect that overtook it on a socket would make the server
-            // end the poll, and Chromium send it again.
-            let aborts = matches!(output, Output::Abort(_));
             self.perform(output);
             if self.released.get() {
                 return;
             }
-            if (aborts || sys::now() - began > SLICE) && self.pause() {
+            if sys::now() - began > SLICE && self.pause() {
                 break;
             }
         }

@@ -156,12 +156,7 @@ impl Moment {
                 stage.forget_session();
                 stage.wake_until(MetaChannel::Handshake);
             }
-            Self::SocketProof => stage.open_socket(),
-            Self::SocketProofWithoutAck => {
-                stage.open_socket();
-                // Without acknowledgement the poll is waited for, as it may bring something.
-                answer_newest(stage, MetaChannel::Connect);
-            }
+            Self::SocketProof | Self::SocketProofWithoutAck => stage.prove_socket(),
             Self::Socket => stage.carry(),
             Self::SocketSubscribe => {
                 stage.carry();
@@ -189,14 +184,18 @@ impl Stage {
 
     fn open_socket(&mut self) {
         let (socket, _) = self.socket.expect("the client wants a socket");
-        // A poll that has only just left is not ended for a socket.
-        self.pass(500);
         self.tell(Input::SocketOpened(socket));
+    }
+
+    /// The poll is waited for; the connect after it shows whether the socket works.
+    fn prove_socket(&mut self) {
+        self.open_socket();
+        answer_newest(self, MetaChannel::Connect);
     }
 
     /// Moves to the socket that the client wants.
     fn carry(&mut self) {
-        self.open_socket();
+        self.prove_socket();
         answer_newest(self, MetaChannel::Connect);
         assert_eq!(self.client.status().transport, Some(ConnectionType::WebSocket));
     }

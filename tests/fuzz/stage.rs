@@ -42,7 +42,7 @@ impl Question {
 
     /// Whether it is a connect that a server holds.
     fn is_held(&self) -> bool {
-        self.messages.iter().any(|message| matches!(message.body, OutgoingBody::Connect { immediate: false, .. }))
+        self.messages.iter().any(|message| matches!(message.body, OutgoingBody::Connect { hold, .. } if hold != Some(0)))
     }
 
     /// The ids of the messages as they go on the wire.

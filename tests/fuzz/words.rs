@@ -39,9 +39,16 @@ fn list(messages: &[Outgoing]) -> String {
 fn message(message: &Outgoing) -> String {
     match &message.body {
         OutgoingBody::Handshake { .. } => "handshake".to_owned(),
-        OutgoingBody::Connect { immediate, ack, .. } => {
+        OutgoingBody::Connect { hold, ack, .. } => {
             let ack = ack.map_or(String::new(), |batch| format!(" ack {batch}"));
-            format!("{}connect{ack}", if *immediate { "immediate " } else { "" })
+            format!(
+                "{}connect{ack}",
+                match hold {
+                    Some(0) => "immediate ",
+                    Some(_) => "short ",
+                    None => "",
+                }
+            )
         }
         OutgoingBody::Subscribe { subscription, .. } => format!("subscribe {}", subscription.as_str()),
         OutgoingBody::Unsubscribe { subscription, .. } => format!("unsubscribe {}", subscription.as_str()),

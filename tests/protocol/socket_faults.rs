@@ -206,7 +206,7 @@ fn an_hour_without_a_network_is_no_storm_on_either_wire() {
     simulation.network.down = false;
     simulation.tell(Input::Online);
     simulation.run_until_connected(5_000);
-    simulation.run_until_on(ConnectionType::WebSocket, 1_000);
+    simulation.run_until_on(ConnectionType::WebSocket, 1_200);
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn waking_up_asks_by_a_request_and_goes_back_to_a_socket() {
         simulation.run_for(100);
         simulation.check_all_received();
         assert_eq!(simulation.state(), ConnectionState::Connected);
-        simulation.run_until_on(ConnectionType::WebSocket, 1_000);
+        simulation.run_until_on(ConnectionType::WebSocket, 1_200);
         assert_eq!((simulation.gaps(), simulation.server.client_ids.len()), (vec![], 1), "{input:?}");
     }
 }

@@ -77,9 +77,9 @@ fn useless_sockets_are_tried_ever_more_seldom() {
         }
         let load = simulation.load_since(0);
         assert_eq!(load.handshakes, 1, "{name}");
-        // The polls of an hour, and for each try the connect that replaces one, the proof and the way back.
+        // The polls of an hour, and for each try the short ones of the ten seconds in which it may open, the proof and the way back.
         let polls = usize::try_from(HOUR / 20_000).expect("small");
-        assert!(load.connects <= polls + 4 * tries.len() + 3, "{name}: {load:?}");
+        assert!(load.connects <= polls + 13 * tries.len() + 3, "{name}: {load:?}");
     }
 }
 
@@ -107,8 +107,7 @@ fn a_proof_that_fails_leaves_everything_as_it_was() {
 fn the_poll_is_back_within_the_three_seconds_a_proof_may_take() {
     for (name, fate) in useless_sockets().into_iter().skip(2).take(3) {
         let mut simulation = run_of(fate, ServerOptions::new(Flavour::CometD3));
-        let aborted = simulation.run_until("the poll ended", 1_000, |simulation| simulation.traffic().contains(&"abort"));
-        assert!((500..=600).contains(&aborted), "{name}: after {aborted} ms");
+        simulation.run_until("the proof is under way", 1_200, |simulation| simulation.traffic().contains(&"socket connect now"));
         simulation.forget();
         let took = simulation.run_until("back", 4_000, |simulation| simulation.traffic().contains(&"connect now"));
         assert_eq!(took, 3_000, "{name}");

@@ -214,6 +214,7 @@ impl Server {
         };
         self.displace(index);
         let (multiple_clients, timeout) = (self.multiple_clients, self.options.timeout);
+        let hold = message["advice"]["timeout"].as_u64().map_or(timeout, |asked| asked.min(timeout));
         let session = &mut self.sessions[index];
         if let Some(batch) = message["ext"]["ack"].as_u64().filter(|_| session.acknowledged) {
             session.queue.acknowledge(batch);
@@ -224,10 +225,9 @@ impl Server {
             Carrier::Request(_) => None,
             Carrier::Socket(socket) => Some(socket),
         };
-        session.held = Some(Held { carrier, id: message["id"].clone(), until: now + timeout, with_advice });
+        session.held = Some(Held { carrier, id: message["id"].clone(), until: now + hold, with_advice });
         self.push(index);
-        let immediate = message["advice"]["timeout"] == 0;
-        if immediate || multiple_clients || !self.sessions[index].queue.is_empty() {
+        if hold == 0 || multiple_clients || !self.sessions[index].queue.is_empty() {
             self.answer_connect(now, index);
         }
     }
