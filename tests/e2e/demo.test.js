@@ -127,7 +127,7 @@ scenario("a server that is down shows a reason, a countdown and a button that tr
   const anna = await person(agent);
   await simulator.atRest();
   await simulator.fault("cometd", { type: "answer", status: 503, headers: { "Retry-After": "60" }, body: "" });
-  await simulator.publish({ data: { messageType: "ErrorMessage" } });
+  await simulator.cutConnections();
   await anna.chip("reconnecting");
   await anna.find("connection-strip").waitFor();
   assert.equal(await anna.find("connection-reason").getAttribute("data-code"), "http/503");
@@ -141,7 +141,7 @@ scenario("a login that ends is asked for again, and the desktop goes on where it
   const anna = await person(agent);
   await simulator.atRest();
   await simulator.logout("anna");
-  await simulator.publish({ data: { messageType: "ErrorMessage" } });
+  await simulator.cutConnections();
   await anna.find("relogin-form").waitFor();
   await anna.find("relogin-password").fill("anna");
   await anna.press("relogin-button");

@@ -21,7 +21,6 @@ const MISTAKES = [
   ["cometdPath that is another host", '{ ...base, cometdPath: "//evil.example/x" }', "options/cometd-path", /slash/],
   ["apiPath of the wrong type", "{ ...base, apiPath: 5 }", "options/api-path", /5/],
   ["an unknown transport", '{ ...base, transports: ["carrier-pigeon"] }', "options/transports", /long-polling/],
-  ["websocket, which this version has not", '{ ...base, transports: ["websocket"] }', "options/transports", /long-polling/],
   ["no transport", "{ ...base, transports: [] }", "options/transports", /long-polling/],
   ["headers that are none", '{ ...base, headers: { "not a name": "x" } }', "options/headers", /header/i],
   ["a header value with a line break", '{ ...base, headers: { "X-A": "a\\nb" } }', "options/headers", /header/i],

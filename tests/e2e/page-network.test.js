@@ -97,7 +97,8 @@ for (const [wire, begin] of Object.entries(WIRES)) {
     assert.deepEqual(await anna.textsOf(1), ["the next"]);
     const kinds = (await simulator.requests(n)).map(({ kind }) => kind);
     const handshake = kinds.indexOf("handshake");
-    assert.ok(kinds.slice(0, handshake).filter((kind) => kind === "connect").length <= 1, kinds.join());
+    // Chromium may send the poll again that the server has cancelled with 408.
+    assert.ok(kinds.slice(0, handshake).filter((kind) => kind === "connect").length <= 2, kinds.join());
     assert.equal(kinds.filter((kind) => kind === "handshake").length, 1);
     const waits = (await sinceOnline(anna)).filter(({ type }) => type === "connection").map(({ event }) => event.retryInMs ?? 0);
     assert.ok(waits.every((wait) => wait <= HANDSHAKE_SPREAD_MS), `waits of ${waits} ms`);

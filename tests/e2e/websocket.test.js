@@ -161,7 +161,6 @@ scenario("a listener may disconnect on a message from the socket", async ({ simu
   const anna = await onSocket(agent, simulator);
   await anna.page.evaluate(() => {
     const { client } = e2e;
-    client.once("NewMessage").then(() => client.disconnect());
     client.on("NewMessage", ({ message }) => message === "2" && client.disconnect().then(() => (e2e.gone = true)));
   });
   await simulator.publish({ data: newMessage("{{n}}"), count: 50 });
