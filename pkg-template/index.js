@@ -260,9 +260,11 @@ export class GwsImClient {
       offline: () => this.#channel.offline(),
       resume: () => this.#channel.resume(),
       hide: () => {
-        if (["disconnected", "disconnecting"].includes(this.state)) return;
-        this.#commands.pageGone();
-        this.#channel.close();
+        if (this.state === "disconnected") return;
+        if (this.state !== "disconnecting") {
+          this.#commands.pageGone();
+          this.#channel.close();
+        }
         this.#channel.hide();
       },
       show: () => {

@@ -16,12 +16,27 @@ pub(super) struct AckTable {
     cursor: Option<u64>,
     /// A connect reply of this session has carried a number.
     numbered: bool,
+    /// One has carried none.
+    unnumbered: bool,
 }
 
 impl AckTable {
     /// The table of a session whose handshake reply came with `batch` and was followed by `handshake_messages` data messages.
     pub(super) fn new(batch: u64, handshake_messages: u64) -> Self {
-        Self { delivered: handshake_messages, acked: batch, positions: vec![(batch, handshake_messages)], cursor: None, numbered: false }
+        Self {
+            delivered: handshake_messages,
+            acked: batch,
+            positions: vec![(batch, handshake_messages)],
+            cursor: None,
+            numbered: false,
+            unnumbered: false,
+        }
+    }
+
+    /// Whether what is lost comes again. A server that agreed to number its replies, and has answered without a number and never with one, repeats
+    /// nothing: something between may have taken the extension away.
+    pub(super) const fn is_effective(&self) -> bool {
+        self.numbered || !self.unnumbered
     }
 
     /// The batch to acknowledge: the greatest received in this session.
@@ -50,6 +65,7 @@ impl AckTable {
     /// agreed to number its replies and never does sends nothing twice.
     pub(super) fn end_run(&mut self, batch: Option<u64>) {
         let Some(end) = self.cursor.take() else { return };
+        self.unnumbered |= batch.is_none();
         if batch.is_none() && self.numbered {
             return;
         }

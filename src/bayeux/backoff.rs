@@ -7,6 +7,9 @@ const FIRST_RETRY: (u64, u64) = (100, 300);
 /// How much longer a handshake after a transport failure may wait: a node that restarts must not get all its agents in one moment.
 const SPREAD: u64 = 1_000;
 
+/// How many failures count on while connects that are not held are answered and those that are fail.
+const SETTLED: u32 = 4;
+
 /// Counts failures and draws waits.
 #[derive(Clone, Debug)]
 pub(super) struct Backoff {
@@ -36,6 +39,12 @@ impl Backoff {
     /// The channel works.
     pub(super) fn reset(&mut self) {
         self.failures = 0;
+    }
+
+    /// The channel answers again, but has not proved to last: the waits do not go on growing from where they were, nor do they begin anew. They stay
+    /// below the time after which servers forget a session.
+    pub(super) fn settle(&mut self) {
+        self.failures = self.failures.min(SETTLED);
     }
 
     /// At least so many attempts have failed.

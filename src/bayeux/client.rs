@@ -108,6 +108,9 @@ pub(super) struct Continuity {
     pub(super) began: bool,
     /// The last successful answer to a handshake or connect.
     pub(super) last_connect: Instant,
+    /// When the last connect that was answered left. Servers answer a held connect of a session that they have forgotten meanwhile like any other,
+    /// so no later moment is one at which the session was there.
+    pub(super) known_at: Instant,
     /// The gap that has opened, not reported yet.
     pub(super) gap: Option<(Instant, GapCause)>,
 }
@@ -118,8 +121,9 @@ impl Continuity {
         if !self.began {
             return;
         }
-        let since = self.gap.map_or(self.last_connect, |(since, _)| since);
-        let cause = if self.gap == Some((since, GapCause::NewSession)) { GapCause::NewSession } else { cause };
+        let began = if cause == GapCause::NewSession { self.known_at } else { self.last_connect };
+        let since = self.gap.map_or(began, |(since, _)| since.min(began));
+        let cause = if matches!(self.gap, Some((_, GapCause::NewSession))) { GapCause::NewSession } else { cause };
         self.gap = Some((since, cause));
     }
 }

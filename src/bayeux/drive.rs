@@ -1,5 +1,6 @@
 //! Carries out what the session decides: sends, waits, ends, completes, and tells the state.
 
+use super::ack::AckTable;
 use super::client::{Client, Recovery};
 use super::decode::RawMessage;
 use super::error::CommandError;
@@ -117,7 +118,9 @@ impl<P: RawMessage> Client<P> {
             (false, true) => WAKE_DEADLINE.min(self.config.max_network_delay),
             (false, false) => self.config.max_network_delay,
         };
-        let delay = answer.saturating_add(hold.unwrap_or(timeout));
+        // Not every server holds a connect as long as it is asked to.
+        let held = if hold == Some(0) { 0 } else { timeout.max(hold.unwrap_or(0)) };
+        let delay = answer.saturating_add(held);
         self.transport.delivered = 0;
         let body = OutgoingBody::Connect { client_id, connection_type: via.connection_type(), hold, ack };
         self.send(via, vec![body], delay);
@@ -202,7 +205,7 @@ impl<P: RawMessage> Client<P> {
 
     /// A request ended without its reply. Without acknowledgement servers send what is queued with any reply, and then it is gone.
     pub(super) fn reply_lost(&mut self) {
-        if self.ack.is_none() {
+        if !self.is_acknowledged() {
             self.continuity.open_gap(GapCause::LostReply);
         }
     }
@@ -282,7 +285,7 @@ impl<P: RawMessage> Client<P> {
         }
         if new {
             self.counters.reconnects += u64::from(self.status.state == ConnectionState::Reconnecting);
-            self.backoff.reset();
+            self.backoff.settle();
             self.recovery.logins = 0;
             self.continuity.began = true;
             self.report_gap();
@@ -304,11 +307,16 @@ impl<P: RawMessage> Client<P> {
             cause: self.state.cause().cloned(),
             attempt: if connected || state == ConnectionState::Disconnected { 0 } else { self.backoff.failures() },
             retry_at: self.timers.due(Timer::Retry).filter(|_| waits),
-            recovered: connected && (self.status.recovered || (broke && self.ack.is_some() && self.continuity.gap.is_none())),
-            acknowledged: self.ack.is_some(),
+            recovered: connected && (self.status.recovered || (broke && self.is_acknowledged() && self.continuity.gap.is_none())),
+            acknowledged: self.is_acknowledged(),
             client_id: self.client_id(),
             transport: (state != ConnectionState::Disconnected).then(|| self.transport.connection_type()),
         }
+    }
+
+    /// Whether the server repeats what does not come.
+    fn is_acknowledged(&self) -> bool {
+        self.ack.as_ref().is_some_and(AckTable::is_effective)
     }
 
     fn client_id(&self) -> Option<ClientId> {

@@ -7,7 +7,7 @@ use super::error::{TransportFailure, Violation};
 use super::flights::{Flight, Slot, Via};
 use super::io::{Body, Cause, Event, Input, Output, Response};
 use super::message::{Epoch, Incoming, MessageId, MetaChannel, MetaReply, Outgoing, OutgoingBody, RequestId};
-use super::session::State;
+use super::session::{Link, State};
 use super::stimulus::Stimulus;
 use super::timer::Timer;
 use crate::time::Instant;
@@ -22,6 +22,8 @@ const VIOLATIONS_TOLD: usize = 10;
 const HURRY_GAP: u64 = 1_000;
 /// A connect that is answered with nothing so soon, beyond a tenth of the time it should be held, was not held, ms.
 const HASTE: u64 = 200;
+/// A connect that is held for so long is held well, ms.
+const HELD_WELL: u64 = 5_000;
 /// `Retry-After` is obeyed up to an hour.
 const LONGEST_RETRY_AFTER: u64 = 3_600_000;
 
@@ -165,6 +167,7 @@ impl<P: RawMessage> Client<P> {
         match slot {
             Slot::Goodbye => self.apply(Stimulus::GoodbyeDone),
             Slot::Connect => {
+                self.note_hold(flight);
                 self.connect_lost();
                 self.connect_broken(cause);
             }
@@ -173,6 +176,14 @@ impl<P: RawMessage> Client<P> {
                 self.reply_lost();
                 self.commands_failed(flight, cause);
             }
+        }
+    }
+
+    /// A connect that was held for a while before it failed shows that the channel worked until then.
+    pub(super) fn note_hold(&mut self, flight: &Flight) {
+        let answered_before = self.state.established().is_some_and(|session| session.link == Link::Up);
+        if answered_before && flight.hold().is_none() && self.now.since(flight.left_at) >= HELD_WELL {
+            self.backoff.reset();
         }
     }
 
@@ -222,7 +233,7 @@ impl<P: RawMessage> Client<P> {
         for delivery in deliveries {
             self.deliver(delivery, in_run);
         }
-        self.take_in(sorted, Came { epoch, deliveries: count, on_socket: false });
+        self.take_in(sorted, Came { epoch, left_at: flight.left_at, deliveries: count, on_socket: false });
         if !flight.messages.is_empty() && self.is_current(epoch) {
             self.failed(slot, &flight, TransportFailure::NoReply);
         }
@@ -278,6 +289,8 @@ impl<P: RawMessage> Client<P> {
 pub(super) struct Came {
     /// The session of what it answers.
     pub(super) epoch: Epoch,
+    /// When what it answers left.
+    pub(super) left_at: Instant,
     /// How many data messages it held.
     pub(super) deliveries: u64,
     /// On the socket, not in answer to a request.

@@ -20,7 +20,7 @@ impl<P: RawMessage> Client<P> {
     pub(super) fn reply(&mut self, request: &Outgoing, reply: MetaReply, came: Came) {
         match reply.channel {
             MetaChannel::Handshake => self.handshake_reply(reply, came),
-            MetaChannel::Connect => self.connect_reply(&reply, came.on_socket),
+            MetaChannel::Connect => self.connect_reply(&reply, came),
             MetaChannel::Subscribe | MetaChannel::Unsubscribe => self.subscription_reply(&request.body, reply),
             MetaChannel::Disconnect => self.apply(Stimulus::GoodbyeDone),
         }
@@ -49,6 +49,7 @@ impl<P: RawMessage> Client<P> {
             _ => None,
         };
         self.continuity.last_connect = self.now;
+        self.continuity.known_at = self.now;
         // On a socket they come in frames of their own.
         self.transport.announced = if came.on_socket { reply.announced.saturating_sub(came.deliveries) } else { 0 };
         let established = Stimulus::HandshakeOk { client_id, reconnect };
@@ -61,13 +62,13 @@ impl<P: RawMessage> Client<P> {
         }
     }
 
-    fn connect_reply(&mut self, reply: &MetaReply, on_socket: bool) {
+    fn connect_reply(&mut self, reply: &MetaReply, came: Came) {
         if !reply.successful {
-            self.connect_refused(reply, on_socket);
+            self.connect_refused(reply, came.on_socket);
             return;
         }
         self.take_advice(reply);
-        if on_socket {
+        if came.on_socket {
             self.proved();
         } else {
             self.transport.rescue = None;
@@ -82,14 +83,22 @@ impl<P: RawMessage> Client<P> {
                 _ => None,
             });
         }
-        self.connect_succeeded(advised(reply, Reconnect::Retry));
+        self.connect_succeeded(advised(reply, Reconnect::Retry), came);
     }
 
-    fn connect_succeeded(&mut self, reconnect: Reconnect) {
+    fn connect_succeeded(&mut self, reconnect: Reconnect, came: Came) {
         let proven = self.state.established().is_some_and(|session| session.link != Link::New && session.subscribed);
         self.continuity.last_connect = self.now;
+        self.continuity.known_at = came.left_at;
         self.recovery.forgotten = 0;
+        if came.on_socket {
+            self.recovery.pages = 0;
+        }
         self.transport.trust_before = None;
+        if self.state.established().is_some_and(|session| session.link == Link::Up && session.subscribed) {
+            // The one before was answered, too: this one was held, and came back.
+            self.backoff.reset();
+        }
         if proven && reconnect == Reconnect::Retry {
             let Recovery { pages, hasty, .. } = self.recovery;
             self.recovery = Recovery { pages, hasty, ..Recovery::default() };
@@ -157,9 +166,11 @@ impl<P: RawMessage> Client<P> {
         let is_main = self.config.main_channel.as_ref() == Some(subscription);
         let successful = reply.successful;
         // Not all servers say 402: the advice counts.
-        let advised_handshake = advised(&reply, Reconnect::Retry) == Reconnect::Handshake;
+        let reconnect = advised(&reply, Reconnect::Retry);
         let error = reply.into_error();
-        if !successful && (advised_handshake || error.is_unknown_session()) {
+        if !successful && reconnect == Reconnect::None {
+            self.apply(Stimulus::ServerEnded(error));
+        } else if !successful && (reconnect == Reconnect::Handshake || error.is_unknown_session()) {
             self.command_on_unknown_session(subscription, error);
         } else if !subscribes {
             let completions = self.subscriptions.dropped(subscription);

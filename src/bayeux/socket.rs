@@ -148,12 +148,14 @@ impl<P: RawMessage> Client<P> {
             self.await_reply_after_data();
         }
         if let Some((left_at, held, hold)) = left {
+            self.transport.socket.answered(self.now);
             self.note_contact(left_at, held);
             if held {
                 self.note_haste(self.now.since(left_at), hold, self.transport.delivered);
             }
         }
-        let came = Came { epoch: self.ids.epoch, deliveries: count, on_socket: true };
+        let left_at = left.map_or(self.now, |(left_at, ..)| left_at);
+        let came = Came { epoch: self.ids.epoch, left_at, deliveries: count, on_socket: true };
         self.take_in(sorted, came);
     }
 
@@ -175,7 +177,7 @@ impl<P: RawMessage> Client<P> {
     /// The first connect on a socket beside the poll was answered: from now on it carries the session.
     pub(super) fn proved(&mut self) {
         if let Socket::Open { id } = self.transport.socket {
-            self.transport.socket = Socket::Carrying { id, since: self.now };
+            self.transport.socket = Socket::Carrying { id, since: self.now, answered: self.now };
             if self.transport.rescue.take().is_some() {
                 self.transport.polling = false;
             }
@@ -238,7 +240,7 @@ impl<P: RawMessage> Client<P> {
         if self.transport.socket.id() != Some(socket) {
             return;
         }
-        let carried = self.transport.socket.carried(self.now).unwrap_or(0);
+        let carried = self.transport.socket.carried();
         if failure == (TransportFailure::Socket { code: NORMAL }) && self.transport.socket.is_carrying() {
             self.transport.trust_before = Some(self.transport.trust);
         }
@@ -323,6 +325,9 @@ impl<P: RawMessage> Client<P> {
             flight
         };
         let (connect, sent, goodbye) = (take(Slot::Connect), take(Slot::Send), take(Slot::Goodbye));
+        if let Some(flight) = &connect {
+            self.note_hold(flight);
+        }
         let lost = Lost { connect: connect.is_some(), goodbye: goodbye.is_some(), sent, carried: socket.is_carrying() };
         if lost.connect || lost.carried {
             self.connect_lost_on(&socket);

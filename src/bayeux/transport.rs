@@ -31,6 +31,8 @@ pub(super) enum Socket {
         id: SocketId,
         /// Since when.
         since: Instant,
+        /// When it brought a reply last.
+        answered: Instant,
     },
 }
 
@@ -58,11 +60,18 @@ impl Socket {
         matches!(self, Self::Carrying { .. })
     }
 
-    /// How long it has carried the session, in ms, if it does.
-    pub(super) const fn carried(&self, now: Instant) -> Option<u64> {
+    /// A reply came on it.
+    pub(super) const fn answered(&mut self, now: Instant) {
+        if let Self::Carrying { answered, .. } = self {
+            *answered = now;
+        }
+    }
+
+    /// For how long it has brought replies, in ms. How long it has been silent since says nothing for it.
+    pub(super) const fn carried(&self) -> u64 {
         match self {
-            Self::Carrying { since, .. } => Some(now.since(*since)),
-            _ => None,
+            Self::Carrying { since, answered, .. } => answered.since(*since),
+            _ => 0,
         }
     }
 }

@@ -8,5 +8,5 @@ import { sessionScenarios } from "./lib/session.js";
 interoperate(COMETD_3, (scenario, ack) => {
   sessionScenarios(scenario, "long-polling");
   sessionScenarios(scenario, "websocket");
-  moveScenarios(scenario, ack, COMETD_3);
+  moveScenarios(scenario);
 });

@@ -8,5 +8,5 @@ import { sessionScenarios } from "./lib/session.js";
 interoperate(COMETD_9, (scenario, ack) => {
   sessionScenarios(scenario, "long-polling");
   sessionScenarios(scenario, "websocket");
-  moveScenarios(scenario, ack, COMETD_9);
+  moveScenarios(scenario);
 });

@@ -74,8 +74,21 @@ fn success_starts_over() {
         simulation.network.down = false;
         simulation.run_until_connected(5_000);
         simulation.run_until("a connect is held", 1_000, |simulation| simulation.server.is_holding());
+        // As long as a connect must be held to show that the channel works again.
+        simulation.run_for(5_000);
         simulation.forget();
     }
+}
+
+#[test]
+fn a_break_right_after_a_return_goes_on_with_short_waits_not_with_none() {
+    let mut simulation = connected(seeded(1, 0.0));
+    waits_of_an_outage(&mut simulation, 60_000);
+    simulation.network.down = false;
+    simulation.run_until_connected(15_000);
+    simulation.forget();
+    let waits = waits_of_an_outage(&mut simulation, 4_000);
+    assert_eq!(waits[0], 4_000, "{waits:?}");
 }
 
 #[test]

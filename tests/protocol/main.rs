@@ -10,6 +10,7 @@ mod disconnect;
 mod first_light;
 mod gaps;
 mod harness;
+mod honest;
 mod hostile_bodies;
 mod hostile_replies;
 #[path = "../support/json.rs"]

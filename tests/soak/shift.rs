@@ -5,7 +5,10 @@
 use gws_im_sdk::bayeux::{Config, ConnectionType, Input};
 use serde_json::{Value, json};
 
-use crate::harness::{Faults, Flavour, FrameReaction, On, Random, Reaction, ServerOptions, Side, Simulation, SocketFaults, socket_config};
+use crate::harness::{
+    AckStyle, Faults, Flavour, FrameReaction, FrameStyle, On, Random, Reaction, ServerOptions, Side, Simulation, SocketFaults,
+    socket_config,
+};
 
 /// What has been seen.
 #[derive(Debug, Default)]
@@ -44,7 +47,9 @@ pub(crate) struct Shift {
 
 impl Shift {
     pub(crate) fn new(seed: u64) -> Self {
-        let server = ServerOptions { max_interval: u64::MAX / 4, ..ServerOptions::new(Flavour::CometD3) };
+        let (line, ack) = [(Flavour::CometD3, AckStyle::True), (Flavour::CometD8, AckStyle::EnabledWithBatch)][(seed % 2) as usize];
+        let frames = [FrameStyle::Apart, FrameStyle::Together, FrameStyle::Bare][(seed % 3) as usize];
+        let server = ServerOptions { max_interval: u64::MAX / 4, ack, frames, ..ServerOptions::new(line) };
         let mut simulation = Simulation::with(Config { seed, ..socket_config() }, server);
         simulation.login = Some((100, true));
         simulation.network.random = Random::new(seed ^ 0x50A4);

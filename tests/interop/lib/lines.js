@@ -21,12 +21,11 @@ const jar = (path, ...options) => () => {
  * @typedef {object} Line
  * @property {string} name
  * @property {() => string[]} command that starts it, without the options they all have
- * @property {"closed" | "silent"} [displaced] what happens to a connect on a socket when another comes over HTTP: its socket is closed, or it is never answered
  * @property {boolean} [closesBusySockets] it closes a socket with 1011 and "Demand already fulfilled" now and then while much is sent on it
  */
 
 /** The line that Genesys Web Services embeds: the simulator. */
-export const COMETD_3 = { name: "CometD 3.1.5", displaced: "closed", command: jar(simulator, "--stop-with-stdin") };
-export const COMETD_8 = { name: "CometD 8.0.10", displaced: "silent", command: jar(file("java/cometd-8/target/cometd-8.jar")) };
-export const COMETD_9 = { name: "CometD 9.0.0", displaced: "silent", closesBusySockets: true, command: jar(file("java/cometd-9/target/cometd-9.jar")) };
+export const COMETD_3 = { name: "CometD 3.1.5", command: jar(simulator, "--stop-with-stdin") };
+export const COMETD_8 = { name: "CometD 8.0.10", command: jar(file("java/cometd-8/target/cometd-8.jar")) };
+export const COMETD_9 = { name: "CometD 9.0.0", closesBusySockets: true, command: jar(file("java/cometd-9/target/cometd-9.jar")) };
 export const NODEJS = { name: "cometd-nodejs-server 1.2.1", command: () => [process.execPath, file("node/main.js")] };

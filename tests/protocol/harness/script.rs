@@ -8,6 +8,8 @@ use serde_json::Value;
 pub(crate) enum On {
     Any,
     Meta(MetaChannel),
+    /// A connect that the server is to hold as long as it likes.
+    Held,
     /// The request that keeps the login alive, which carries no message.
     KeepAlive,
 }
@@ -22,6 +24,7 @@ impl On {
     pub(crate) fn matches(self, messages: &[Value]) -> bool {
         match self {
             Self::Any => true,
+            Self::Held => messages.iter().any(|message| message["channel"] == "/meta/connect" && message.get("advice").is_none()),
             Self::KeepAlive => messages.is_empty(),
             Self::Meta(channel) => messages.iter().any(|message| message["channel"] == channel.name()),
         }

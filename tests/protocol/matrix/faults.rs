@@ -32,6 +32,8 @@ pub(super) struct Fault {
     pub(super) harmless: bool,
     /// It can go on for an hour.
     pub(super) lasts: bool,
+    /// Connects are answered between the failures, so that the waits stay below the time after which servers forget a session.
+    pub(super) answered_between: bool,
     /// It is one of sockets, or of requests, alone.
     wire: Wire,
     /// What ends the channel.
@@ -74,7 +76,7 @@ impl Fault {
     }
 
     const fn new(name: &'static str, session: Session, strike: fn(&mut Simulation, Cell)) -> Self {
-        Self { name, strike, session, harmless: false, lasts: false, wire: Wire::Either, ends: Ends::Never }
+        Self { name, strike, session, harmless: false, lasts: false, answered_between: false, wire: Wire::Either, ends: Ends::Never }
     }
 
     const fn harmless(self) -> Self {
@@ -83,6 +85,10 @@ impl Fault {
 
     const fn lasting(self) -> Self {
         Self { lasts: true, ..self }
+    }
+
+    const fn answered_between(self) -> Self {
+        Self { answered_between: true, ..self }
     }
 
     const fn of(self, wire: Wire) -> Self {
@@ -317,6 +323,35 @@ pub(super) const FAULTS: &[Fault] = &[
         simulation.tell(Input::Resume);
     })
     .of(Wire::Polling),
+    Fault::new("connects are answered, but those that are held fail", Session::Either, |simulation, cell| {
+        simulation.script(On::Held, cell.times(), Reaction::http(502));
+        if cell.on_socket() {
+            simulation.script_frames(On::Held, cell.times(), FrameReaction::not_json());
+        }
+    })
+    .answered_between()
+    .lasting(),
+    Fault::new("connects are answered, but those that are held are cut", Session::Either, |simulation, cell| {
+        simulation.script(On::Held, cell.times(), Reaction::Fail(TransportFailure::Network));
+        if cell.on_socket() {
+            simulation.script_frames(On::Held, cell.times(), FrameReaction::Close(1006));
+        }
+    })
+    .answered_between()
+    .lasting(),
+    Fault::new("none at a refused subscribe", Session::New, |simulation, cell| {
+        let none = |reply: &mut Value| {
+            unknown_session(reply);
+            reply["advice"] = json!({"reconnect": "none"});
+        };
+        if cell.on_socket() {
+            simulation.script_frames(On::SUBSCRIBE, 1, FrameReaction::edit(none));
+        } else {
+            simulation.script(On::SUBSCRIBE, 1, Reaction::edit(MetaChannel::Subscribe, none));
+        }
+        simulation.subscribe("/a");
+    })
+    .ending(Ends::Always("ended")),
     // ---- requests
     Fault::new("HTTP 401", Session::New, |simulation, cell| answer_requests(simulation, cell, || Reaction::http(401))),
     Fault::new("HTTP 403", Session::Either, |simulation, cell| answer_requests(simulation, cell, || Reaction::http(403))).lasting(),

@@ -17,6 +17,8 @@ const AN_HOUR: u64 = 3_600_000;
 /// The most messages that leave in an hour. Of failures: waits grow by a second each to a minute, and jitter takes at most half of each; that is
 /// 220. Of successes: each connect is held for 20 s, and each of the 60 messages published ends one sooner.
 const MESSAGES_AN_HOUR: usize = 220 + 180 + 60;
+/// What comes to it where a connect is answered after each wait of 2 to 4 s, and the next one fails.
+const MESSAGES_BETWEEN_ANSWERS: usize = 2 * 1_800;
 /// The most sockets: the distrust after each doubles from 30 s to half an hour.
 const SOCKETS_AN_HOUR: usize = 10;
 /// From the end of the fault to "connected", at most: the longest wait, a handshake that is spread, a dead request's deadline.
@@ -115,7 +117,8 @@ fn run(fault: &Fault, cell: Cell) {
 /// Nothing that lasts may be asked for more often than the waits allow.
 fn check_load(run: &Run, fault: &Fault, cell: Cell, since: u64) {
     let load = run.simulation.load_since(since);
-    if load.connects + load.handshakes > MESSAGES_AN_HOUR || load.requests > 2 * MESSAGES_AN_HOUR || load.sockets > SOCKETS_AN_HOUR {
+    let most = MESSAGES_AN_HOUR + if fault.answered_between { MESSAGES_BETWEEN_ANSWERS } else { 0 };
+    if load.connects + load.handshakes > most || load.requests > 2 * most || load.sockets > SOCKETS_AN_HOUR {
         run.fail(cell, fault, &format!("a storm: {load:?}"));
     }
 }
