@@ -119,8 +119,8 @@ impl<P: RawMessage> Client<P> {
             (false, false) => self.config.max_network_delay,
         };
         // Not every server holds a connect as long as it is asked to.
-        let held = if hold == Some(0) { 0 } else { timeout.max(hold.unwrap_or(0)) };
-        let delay = answer.saturating_add(held);
+        let longest = if hold == Some(0) { 0 } else { timeout.max(hold.unwrap_or(0)) };
+        let delay = answer.saturating_add(longest);
         self.transport.delivered = 0;
         let body = OutgoingBody::Connect { client_id, connection_type: via.connection_type(), hold, ack };
         self.send(via, vec![body], delay);

@@ -4,13 +4,15 @@
 //! out of order while the session lives; what may be missing is told as a gap, and nothing else is; "recovered" is never said over a gap;
 //! the channel comes back in bounded time, or ends for the cause the table names; and whatever lasts causes no storm.
 
+mod fault;
 mod faults;
 
 use gws_im_sdk::bayeux::{Config, ConnectionState, ConnectionType, Event, GapCause, Input};
 use serde_json::json;
 
 use crate::harness::{AckStyle, Flavour, Received, ServerOptions, Simulation, brief_cause, default_config, socket_config};
-use faults::{FAULTS, Fault, Session, Then};
+use fault::{Fault, Session, Then};
+use faults::FAULTS;
 
 /// How long a fault lasts when it lasts, ms.
 const AN_HOUR: u64 = 3_600_000;
