@@ -122,10 +122,13 @@ export interface GwsImClientOptions {
   apiPath?: string;
   /**
    * Allowed transports, in any order. With both, the session begins on long-polling and moves to a WebSocket where the server offers it and has
-   * answered a poll on it; it moves back, in the same session, when the WebSocket closes or stops answering, and tries again later and later. With
-   * "websocket" alone the handshake travels on it, too. @default ["websocket", "long-polling"]
+   * answered a poll on it, about a second after "connected"; it moves back, in the same session, when the WebSocket closes or stops answering, and
+   * tries again after 30 s, then twice as long after each failure, up to half an hour, or when the browser is online again. A WebSocket that falls
+   * silent is found out when an answer is missing: after the time the server holds a poll and `maxNetworkDelay`. With "websocket" alone the
+   * handshake travels on it, too: there is no way around a proxy that refuses it, `headers` and `csrf` do not reach it, so the page needs the session
+   * cookie of GWS, and a refusal is told as `network/socket-closed`. @default ["websocket", "long-polling"]
    */
-  transports?: Array<"websocket" | "long-polling">;
+  transports?: ReadonlyArray<"websocket" | "long-polling">;
   /** The subprotocol a WebSocket is opened with, where the server demands one. @default none */
   protocol?: string;
   /** Extra headers for every HTTP request: static, or asked for before each one (bearer tokens, Basic). */
@@ -154,7 +157,9 @@ export interface GwsImClientOptions {
   maxNetworkDelay?: number;
   /** How long a WebSocket may take to open, ms. @default 10000 */
   connectTimeout?: number;
-  /** How much longer each further failure makes the wait, ms. The first retry comes after 100 to 300 ms. @default 1000 */
+  /** How much longer each further failure makes the wait, ms. The first retry of a break comes after 100 to 300 ms; one that
+   * begins with a handshake waits up to 1 s more, so that a server that starts does not get everybody at once. While the browser says that it is
+   * offline, at least 10 s are waited, or until it says otherwise. @default 1000 */
   backoffIncrement?: number;
   /** The longest such wait, ms. @default 60000 */
   maxBackoff?: number;
@@ -288,7 +293,10 @@ export interface ConnectionChange {
   transport?: Transport;
   /** Why, when it is not the caller's own doing. */
   reason?: GwsImError;
-  /** Attempts that have failed since the channel last worked; absent while there are none. */
+  /**
+   * Attempts that have failed since the channel last proved to work, by a poll that was held and came back; absent while there are none. Sessions that
+   * begin and end again in a row count as well.
+   */
   attempt?: number;
   /** When the next attempt leaves, ms from now; absent while none is waited for. */
   retryInMs?: number;

@@ -214,7 +214,7 @@ impl Handshaking {
                 (Self { pending: Pending::Retry, ..self }.into(), &[Action::Wait(Wait::Renewal)])
             }
             (Stimulus::LoginDone { renewed: false }, Pending::Login { status }) => ended(Cause::LoginRequired { status }),
-            (Stimulus::LoginRefused { status }, Pending::Reply) => ask_login(status, self.returning),
+            (Stimulus::LoginRefused { status }, Pending::Reply | Pending::Retry) => ask_login(status, self.returning),
             (Stimulus::GaveUp(cause), _) => ended(cause),
             (stimulus, Pending::Reply) => self.step_reply(stimulus),
             _ => (self.into(), &[]),

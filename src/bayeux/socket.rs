@@ -24,8 +24,8 @@ struct Lost {
     goodbye: bool,
     /// A handshake or commands.
     sent: Option<Flight>,
-    /// The socket had answered a connect.
-    carried: bool,
+    /// The socket, as it was.
+    socket: Socket,
 }
 
 impl<P: RawMessage> Client<P> {
@@ -264,7 +264,7 @@ impl<P: RawMessage> Client<P> {
         if let Some(flight) = &lost.sent {
             self.give_back(flight);
         }
-        if lost.carried {
+        if lost.socket.is_carrying() {
             self.apply(Stimulus::SocketLost(cause));
         } else if lost.connect {
             self.apply(Stimulus::ProofFailed);
@@ -275,6 +275,7 @@ impl<P: RawMessage> Client<P> {
     fn sockets_alone_failed(&mut self, lost: Lost, cause: Cause) {
         self.recovery.transport_failed = true;
         let handshake = lost.sent.as_ref().is_some_and(Flight::is_handshake);
+        let unopened = lost.socket.is_opening();
         if let Some(flight) = lost.sent.filter(|_| !handshake) {
             self.commands_failed(&flight, cause.clone());
         }
@@ -286,6 +287,10 @@ impl<P: RawMessage> Client<P> {
             self.connect_broken(cause);
         } else {
             self.apply(Stimulus::SocketLost(cause));
+        }
+        if unopened && !matches!(self.state, State::Disconnected { .. }) {
+            // Browsers do not say why a socket was refused. If it was for want of a login, a request is told.
+            self.touch_login();
         }
     }
 
@@ -328,7 +333,13 @@ impl<P: RawMessage> Client<P> {
         if let Some(flight) = &connect {
             self.note_hold(flight);
         }
-        let lost = Lost { connect: connect.is_some(), goodbye: goodbye.is_some(), sent, carried: socket.is_carrying() };
+        let lost = Lost {
+            connect: connect.is_some(),
+            goodbye: goodbye.is_some(),
+            sent,
+            carried: socket.is_carrying(),
+            unopened: socket.is_opening(),
+        };
         if lost.connect || lost.carried {
             self.connect_lost_on(&socket);
         }
@@ -355,6 +366,10 @@ impl<P: RawMessage> Client<P> {
     /// No request touches the login while a socket carries everything, so one is made for that alone.
     pub(super) fn keep_login_alive(&mut self) {
         self.arm_keep_alive();
+        self.touch_login();
+    }
+
+    fn touch_login(&mut self) {
         if self.flights.is_free(Slot::KeepAlive) {
             let request = self.flights.next_request();
             self.flights.put(Slot::KeepAlive, Flight { via: Via::Request(request), left_at: self.now, messages: Vec::new() });

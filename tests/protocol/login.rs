@@ -3,7 +3,7 @@
 use gws_im_sdk::bayeux::{Body, Cause, CommandError, ConnectionState, Event, Input, Response, TransportFailure};
 use serde_json::{Value, json};
 
-use crate::harness::{On, Reaction, Simulation, TOPIC};
+use crate::harness::{Flavour, On, Reaction, ServerOptions, Simulation, SocketFate, TOPIC, socket_only_config};
 
 /// Attempt and status of each request for a login.
 fn asked(simulation: &Simulation) -> Vec<(u32, u16)> {
@@ -236,4 +236,31 @@ fn a_refused_goodbye_asks_for_nothing() {
     simulation.disconnect();
     simulation.run_until_disconnected(11_000);
     assert_eq!(asked(&simulation), []);
+}
+
+#[test]
+fn a_socket_that_is_refused_for_want_of_a_login_is_told_by_a_request() {
+    let mut simulation = Simulation::with(socket_only_config(), ServerOptions::new(Flavour::CometD3));
+    simulation.network.sockets = SocketFate::refused();
+    simulation.script(On::KeepAlive, 1, Reaction::http(401));
+    simulation.handshake();
+    simulation.run_until("a login is asked for", 2_000, |simulation| {
+        !simulation.events(|event| matches!(event, Event::LoginNeeded { status: 401, .. }).then_some(())).is_empty()
+    });
+    simulation.network.sockets = SocketFate::WELL;
+    simulation.tell(Input::LoginDone { renewed: true });
+    simulation.run_until_connected(2_000);
+}
+
+#[test]
+fn a_socket_that_is_refused_though_the_login_stands_is_tried_again() {
+    let mut simulation = Simulation::with(socket_only_config(), ServerOptions::new(Flavour::CometD3));
+    simulation.network.sockets = SocketFate::refused();
+    simulation.script(On::KeepAlive, u64::MAX, Reaction::json(200, json!({"statusCode": 0})));
+    simulation.handshake();
+    simulation.run_for(60_000);
+    let load = simulation.load_since(0);
+    assert!((5..=20).contains(&load.sockets) && load.requests <= load.sockets, "{load:?}");
+    simulation.network.sockets = SocketFate::WELL;
+    simulation.run_until_connected(20_000);
 }

@@ -34,6 +34,8 @@ pub(crate) struct Wire {
     in_flight: Vec<InFlight>,
     socket: Option<Socket>,
     last_socket: Option<SocketId>,
+    /// The last socket that ended had never opened.
+    refused: bool,
     last_message: u64,
     last_request: Option<RequestId>,
     /// The ids a successful reply to the last handshake gave.
@@ -67,7 +69,8 @@ impl Wire {
     /// The request that keeps the login alive leaves.
     pub(crate) fn on_keep_alive(&mut self, request: RequestId) -> Checked {
         self.check_request_id(request)?;
-        require(self.is_on_socket(), || "asks for the login although requests carry the session".to_owned())?;
+        let wanted = self.is_on_socket() || self.refused;
+        require(wanted, || "asks for the login although requests carry the session, and no socket was refused".to_owned())?;
         let another = self.in_flight.iter().any(|known| known.channels.is_empty());
         require(!another, || "asks for the login twice at once".to_owned())?;
         self.leaves(Carrier::Request(request), Vec::new(), &[])
@@ -129,7 +132,11 @@ impl Wire {
     /// A socket has ended for the client, with all that was under way on it. `false` when it had ended before.
     pub(crate) fn on_socket_end(&mut self, socket: SocketId) -> bool {
         self.in_flight.retain(|known| known.carrier != Carrier::Socket(socket));
-        self.socket.take_if(|known| known.id == socket).is_some()
+        let ended = self.socket.take_if(|known| known.id == socket);
+        if let Some(ended) = &ended {
+            self.refused = !ended.open;
+        }
+        ended.is_some()
     }
 
     /// What the client is about to read in answer to `request`.
