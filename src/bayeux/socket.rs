@@ -333,17 +333,10 @@ impl<P: RawMessage> Client<P> {
         if let Some(flight) = &connect {
             self.note_hold(flight);
         }
-        let lost = Lost {
-            connect: connect.is_some(),
-            goodbye: goodbye.is_some(),
-            sent,
-            carried: socket.is_carrying(),
-            unopened: socket.is_opening(),
-        };
-        if lost.connect || lost.carried {
+        if connect.is_some() || socket.is_carrying() {
             self.connect_lost_on(&socket);
         }
-        lost
+        Lost { connect: connect.is_some(), goodbye: goodbye.is_some(), sent, socket }
     }
 
     /// Without acknowledgement servers send on the socket of the last connect whenever there is something, and a reply may be on its way; nothing is
