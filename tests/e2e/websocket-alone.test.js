@@ -102,12 +102,16 @@ scenario("a server that restarts is found again, and asked for sockets within th
 });
 
 scenario("a server that crashes without a word is found again", async ({ simulator, agent }) => {
-  const anna = await connectedAlone(agent, simulator, { backoffIncrement: 300 });
+  const anna = await agent();
+  // A server that has crashed has forgotten the login, too; a socket is refused without a word of that, a request is not.
+  await anna.page.evaluate(async (options) => {
+    await e2e.create({ ...options, backoffIncrement: 300, reauthenticate: () => e2e.logIn() });
+    await e2e.client.connect();
+  }, ALONE);
   const before = await anna.clientId();
   await simulator.crash();
   await anna.event("connection", ({ state, attempt }) => state === "reconnecting" && attempt >= 2);
   await simulator.startAgain();
-  await anna.page.evaluate(() => e2e.logIn());
   await anna.connectedAnew(before, { within: 12_000 });
   await simulator.publish({ data: newMessage("1") });
   await expectTexts(anna, 1);

@@ -115,6 +115,7 @@ async function stage({ simulator, anna }) {
 
 /** Nothing is disturbed any more, and everything has come. */
 async function calm(simulator, anna) {
+  await until("a server that answers", () => simulator.state().then(() => true, () => false), { within: CALM_MS });
   await simulator.clearFaults();
   await simulator.clearSocketFaults();
   await anna.page.evaluate(() => dispatchEvent(new Event("online")));
