@@ -228,8 +228,15 @@ for_demo() {
   check_java
 }
 
+check_cxx() {
+  # libFuzzer is C++. The variable may name options, too.
+  local compiler=${CXX:-c++}
+  has "${compiler%% *}" || need "a C++ compiler (on Debian: apt-get install g++)"
+}
+
 for_test() {
   for_demo
+  check_cxx
   setup_browser
   setup_wasm_pack
   npm_modules tests/e2e

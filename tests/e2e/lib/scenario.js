@@ -7,6 +7,7 @@ import { Agent } from "./agent.js";
 import { launchBrowser } from "./browser.js";
 import { unpackedPackage } from "./package.js";
 import { Simulator } from "./simulator.js";
+import { within } from "./wait.js";
 
 const PAGES = fileURLToPath(new URL("../pages/", import.meta.url));
 /** A scenario takes a few seconds; this one hangs. */
@@ -81,19 +82,6 @@ async function perform({ simulator, browser, kind, run }) {
   } finally {
     await Promise.all(agents.map((opened) => opened.close()));
     await simulator.reset();
-  }
-}
-
-/** A limit of the runner's own would leave no evidence. */
-async function within(limit, running) {
-  let timer;
-  const tooLong = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the scenario took longer than ${limit} ms`)), limit);
-  });
-  try {
-    await Promise.race([running, tooLong]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

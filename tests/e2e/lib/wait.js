@@ -39,3 +39,16 @@ export async function throughout(what, duration, condition) {
     await pause(BETWEEN_LOOKS_MS);
   }
 }
+
+/** Bounds a whole scenario; a limit of the runner's own would leave no evidence. */
+export async function within(limit, running) {
+  let timer;
+  const tooLong = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the scenario took longer than ${limit} ms`)), limit);
+  });
+  try {
+    await Promise.race([running, tooLong]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

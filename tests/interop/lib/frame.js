@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { Agent } from "../../e2e/lib/agent.js";
 import { launchBrowser } from "../../e2e/lib/browser.js";
 import { unpackedPackage } from "../../e2e/lib/package.js";
-import { until } from "../../e2e/lib/wait.js";
+import { until, within } from "../../e2e/lib/wait.js";
 import { Server } from "./server.js";
 
 const PAGES = fileURLToPath(new URL("../../e2e/pages/", import.meta.url));
@@ -78,19 +78,6 @@ async function play({ line, server, browser, ack, run }) {
 async function anyClosedByDefect(agents) {
   const told = await Promise.all(agents.map((agent) => agent.events("connection").catch(() => [])));
   return told.flat().some(({ reason }) => reason?.message.includes("close code 1011"));
-}
-
-/** A limit of the runner's own would leave no evidence. */
-async function within(limit, running) {
-  let timer;
-  const tooLong = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the scenario took longer than ${limit} ms`)), limit);
-  });
-  try {
-    await Promise.race([running, tooLong]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** What one wants to see first when a scenario has failed. */
