@@ -46,7 +46,8 @@ final class Parameters {
         return new Parameters(object("destination")).text("phoneNumber");
     }
 
-    private Object require(String name) {
+    /** A value of any type but null. */
+    Object require(String name) {
         Object value = members.get(name);
         if (value == null) {
             throw new GwsFailure(StatusCode.MISSING_PARAMETER, "Required parameter '" + name + "' is missing.");

@@ -189,7 +189,7 @@ public final class Simulator {
         hangs.endAll();
         sessions.disconnectAll();
         logins.logoutAll();
-        api.sessions().clear();
+        api.clear();
         forgetsBrowser = false;
         tune(settings.tuning());
         traffic.reset();
