@@ -1,7 +1,7 @@
 package gws.simulator.cometd;
 
+import gws.simulator.base.Paths;
 import gws.simulator.base.Tuning;
-import gws.simulator.http.Paths;
 import java.lang.reflect.Field;
 import java.util.List;
 import javax.servlet.ServletContext;

@@ -2,8 +2,8 @@ package gws.simulator.control;
 
 import gws.simulator.base.InputError;
 import gws.simulator.base.Json;
+import gws.simulator.base.Paths;
 import gws.simulator.http.Origins;
-import gws.simulator.http.Paths;
 import gws.simulator.http.Replies;
 import gws.simulator.server.Simulator;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package gws.simulator.http;
 
 import gws.simulator.base.BaseRequest;
+import gws.simulator.base.Paths;
 import gws.simulator.im.GwsAnswer;
 import gws.simulator.im.StatusCode;
 import gws.simulator.users.Logins;

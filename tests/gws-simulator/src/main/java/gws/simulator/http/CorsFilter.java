@@ -1,5 +1,6 @@
 package gws.simulator.http;
 
+import gws.simulator.base.Paths;
 import java.io.IOException;
 import javax.servlet.FilterChain;
 import javax.servlet.ServletException;

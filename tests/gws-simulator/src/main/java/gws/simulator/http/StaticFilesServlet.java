@@ -1,5 +1,6 @@
 package gws.simulator.http;
 
+import gws.simulator.base.Paths;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package gws.simulator.http;
 
+import gws.simulator.base.Paths;
 import gws.simulator.fault.FaultAction;
 import gws.simulator.fault.Faults;
 import gws.simulator.fault.FaultyEndPoint;
@@ -42,7 +43,7 @@ public final class TrafficFilter extends RequestFilter {
             return;
         }
         endPoint.countIn(traffic);
-        if (Paths.isApiPost(request)) {
+        if (Paths.isApiWrite(request)) {
             CachedBodyRequest cached = new CachedBodyRequest(request);
             exchange(cached, response, chain, cached.body(), endPoint);
         } else {
@@ -51,7 +52,7 @@ public final class TrafficFilter extends RequestFilter {
     }
 
     private static RequestKind kind(HttpServletRequest request, byte[] body) {
-        if (Paths.isBayeux(request) && Paths.isApiPost(request)) {
+        if (Paths.isBayeuxPost(request)) {
             return MessageKind.of(body);
         }
         if (Paths.isUpgrade(request)) {

@@ -1,5 +1,6 @@
 package gws.simulator.server;
 
+import gws.simulator.base.Paths;
 import gws.simulator.base.Timer;
 import gws.simulator.base.Tuning;
 import gws.simulator.cometd.CometdServer;
@@ -13,7 +14,6 @@ import gws.simulator.http.CorsFilter;
 import gws.simulator.http.Csrf;
 import gws.simulator.http.GwsServlet;
 import gws.simulator.http.Origins;
-import gws.simulator.http.Paths;
 import gws.simulator.http.StaticFilesServlet;
 import gws.simulator.http.StaticRoots;
 import gws.simulator.http.TrafficFilter;

@@ -1,5 +1,6 @@
-package gws.simulator.http;
+package gws.simulator.base;
 
+import java.util.Set;
 import javax.servlet.http.HttpServletRequest;
 
 /** The parts of the URL space. */
@@ -7,6 +8,8 @@ public final class Paths {
     public static final String API = "/api/v2";
     public static final String NOTIFICATIONS = API + "/notifications";
     public static final String CONTROL = "/simulator";
+
+    private static final Set<String> BODILESS_METHODS = Set.of("GET", "HEAD", "OPTIONS");
 
     private Paths() {
     }
@@ -23,13 +26,18 @@ public final class Paths {
         return isUnder(NOTIFICATIONS, request);
     }
 
-    /** A request of the API whose body says what it is about. */
-    static boolean isApiPost(HttpServletRequest request) {
-        return isApi(request) && request.getMethod().equals("POST");
+    /** A request of the API that may have a body. */
+    public static boolean isApiWrite(HttpServletRequest request) {
+        return isApi(request) && !BODILESS_METHODS.contains(request.getMethod());
+    }
+
+    /** Bayeux messages over HTTP. */
+    public static boolean isBayeuxPost(HttpServletRequest request) {
+        return isBayeux(request) && request.getMethod().equals("POST");
     }
 
     /** A request that asks for a WebSocket of CometD. */
-    static boolean isUpgrade(HttpServletRequest request) {
+    public static boolean isUpgrade(HttpServletRequest request) {
         return isBayeux(request) && "websocket".equalsIgnoreCase(request.getHeader("Upgrade"));
     }
 
