@@ -2,8 +2,6 @@ package gws.simulator.fault;
 
 import gws.simulator.base.Fields;
 import gws.simulator.base.Json;
-import gws.simulator.traffic.RequestKind;
-import gws.simulator.users.User;
 import gws.simulator.users.Users;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,8 +9,7 @@ import java.util.Map;
 /** An action that waits for the requests it is meant for. Guarded by {@link Faults}. */
 final class Fault {
     private final long id;
-    private final FaultKind kind;
-    private final User user;
+    private final FaultTarget target;
     private final Map<String, Object> description;
     private final FaultAction action;
     private long skip;
@@ -20,8 +17,7 @@ final class Fault {
 
     Fault(long id, Fields fields, Users users, Hangs hangs) {
         this.id = id;
-        this.kind = FaultKind.of(fields.text("kind"));
-        this.user = fields.has("user") ? users.require(fields.text("user")) : null;
+        this.target = new FaultTarget(fields, users);
         this.skip = fields.number("skip", 0, 0);
         this.times = fields.number("times", 1, 1);
         this.description = Json.asObject("'action'", fields.value("action"));
@@ -32,8 +28,8 @@ final class Fault {
         return id;
     }
 
-    boolean matches(RequestKind request, User requester) {
-        return kind.matches(request) && (user == null || user.equals(requester));
+    FaultTarget target() {
+        return target;
     }
 
     /** Takes note of a matching request and tells whether the action is due for it. */
@@ -57,8 +53,7 @@ final class Fault {
     Map<String, Object> toJson() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("id", id);
-        json.put("kind", kind.word());
-        json.put("user", user == null ? null : user.name());
+        target.describe(json);
         json.put("times", times);
         json.put("skip", skip);
         json.put("action", description);

@@ -25,7 +25,7 @@ public final class Faults {
 
     /** @return the id of the new fault */
     public synchronized long add(Map<String, Object> description) {
-        Fields fields = new Fields(description, "kind", "user", "times", "skip", "action");
+        Fields fields = new Fields(description, "kind", "user", "method", "path", "operation", "times", "skip", "action");
         Fault fault = new Fault(lastId + 1, fields, users, hangs);
         lastId = fault.id();
         waiting.add(fault);
@@ -39,7 +39,7 @@ public final class Faults {
         if (action != FaultAction.NONE) {
             return action;
         }
-        action = due(kind, user);
+        action = due(request, body, kind, user);
         if (action != FaultAction.NONE) {
             applied++;
             // A browser opens a connection of its own for every WebSocket and never asks for one again by itself.
@@ -50,9 +50,9 @@ public final class Faults {
         return action;
     }
 
-    private FaultAction due(RequestKind kind, User user) {
+    private FaultAction due(HttpServletRequest request, byte[] body, RequestKind kind, User user) {
         for (Fault fault : waiting) {
-            if (fault.matches(kind, user) && fault.due()) {
+            if (fault.target().matches(request, body, kind, user) && fault.due()) {
                 if (fault.isSpent()) {
                     waiting.remove(fault);
                 }
