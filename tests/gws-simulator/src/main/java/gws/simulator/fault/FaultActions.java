@@ -7,6 +7,7 @@ import gws.simulator.base.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Set;
 import javax.servlet.http.HttpServletRequest;
 import javax.servlet.http.HttpServletResponse;
 import org.eclipse.jetty.http.HttpFields;
@@ -15,6 +16,8 @@ import org.eclipse.jetty.http.HttpHeader;
 /** Reads the description of an action. */
 final class FaultActions {
     private static final FaultAction DROP = loseAnswer(false);
+    /** The statuses whose answers have no body. */
+    private static final Set<Integer> BODILESS = Set.of(HttpServletResponse.SC_NO_CONTENT, HttpServletResponse.SC_NOT_MODIFIED);
 
     private FaultActions() {
     }
@@ -52,6 +55,9 @@ final class FaultActions {
         }
         Map<String, Object> headers = fields.has("headers") ? Json.asObject("'headers'", fields.value("headers")) : Map.of();
         Object body = fields.has("body") ? fields.value("body") : "";
+        if (BODILESS.contains(status) && !body.equals("")) {
+            throw new InputError("'body' must be missing or empty with the status " + status + ", but it is " + Json.write(body));
+        }
         FaultAction answer = (endPoint, request, response) -> {
             write(response, status, headers, body);
             return false;
@@ -63,12 +69,21 @@ final class FaultActions {
         boolean verbatim = body instanceof String;
         byte[] bytes = (verbatim ? (String) body : Json.write(body)).getBytes(StandardCharsets.UTF_8);
         response.setStatus(status);
-        if (headers.keySet().stream().noneMatch("content-type"::equalsIgnoreCase)) {
+        if (!BODILESS.contains(status) && headers.keySet().stream().noneMatch("content-type"::equalsIgnoreCase)) {
             response.setContentType(verbatim ? "text/plain;charset=UTF-8" : "application/json;charset=UTF-8");
         }
-        headers.forEach((name, value) -> response.setHeader(name, String.valueOf(value)));
-        response.setContentLength(bytes.length);
-        response.getOutputStream().write(bytes);
+        headers.forEach((name, value) -> setHeader(response, name, value));
+        if (!BODILESS.contains(status)) {
+            response.setContentLength(bytes.length);
+            response.getOutputStream().write(bytes);
+        }
+    }
+
+    /** Null is for a header that the answer shall not have, such as the Content-Type. */
+    private static void setHeader(HttpServletResponse response, String name, Object value) {
+        if (value != null) {
+            response.setHeader(name, String.valueOf(value));
+        }
     }
 
     private static FaultAction loseAnswer(boolean process) {
