@@ -69,7 +69,10 @@ final class CommandLine {
                 base.allowedTransports(),
                 base.requireHandshakePerConnection(),
                 base.handshakeReconnect(),
-                base.allowMessageDeliveryDuringHandshake());
+                base.allowMessageDeliveryDuringHandshake(),
+                base.maxImSessions(),
+                base.getUserData(),
+                base.getCapabilities());
     }
 
     private List<String> all(String name) {

@@ -28,7 +28,7 @@ class CommandLineTest {
                 "--multi-session-interval", "5", "--ack", "false", "--csrf", "enforce", "--allowed-origin", "http://a", "--allowed-origin", "http://b",
                 "--user", "x:y:1:robot", "--robot-starts", "6", "--static", "/=.", "--stop-with-stdin", "--max-lifetime", "7");
         assertEquals(8090, settings.port());
-        assertEquals(new Tuning(1, 2, 3, -1, 5, CsrfMode.ENFORCE, 6, Tuning.TRANSPORTS, false, false, false), settings.tuning());
+        assertEquals(new Tuning(1, 2, 3, -1, 5, CsrfMode.ENFORCE, 6, Tuning.TRANSPORTS, false, false, false, 1, false, true), settings.tuning());
         assertFalse(settings.acknowledge());
         assertEquals(List.of("http://a", "http://b"), settings.allowedOrigins());
         assertEquals("1", settings.users().get(0).phone());

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What can be changed while the simulator runs. All but {@code csrf} and {@code robotStarts} are CometD's own options.
+ * What can be changed while the simulator runs: CometD's own options, and some of what differs between installations of Genesys Web Services.
  *
  * @param timeout how long a {@code /meta/connect} is held, in milliseconds
  * @param interval the advice interval, in milliseconds
@@ -18,6 +18,9 @@ import java.util.List;
  * @param requireHandshakePerConnection whether a WebSocket serves only sessions whose handshake has come over it
  * @param handshakeReconnect whether advice carries {@code maxInterval}, so that clients shake hands in the same session
  * @param allowMessageDeliveryDuringHandshake whether messages may come with the reply to a handshake, counted by {@code x-messages}
+ * @param maxImSessions how many IM sessions an agent may have at a time
+ * @param getUserData whether IM sessions in the answers to GET have user data
+ * @param getCapabilities whether they have capabilities
  */
 public record Tuning(
         long timeout,
@@ -30,12 +33,16 @@ public record Tuning(
         List<String> allowedTransports,
         boolean requireHandshakePerConnection,
         boolean handshakeReconnect,
-        boolean allowMessageDeliveryDuringHandshake) {
+        boolean allowMessageDeliveryDuringHandshake,
+        long maxImSessions,
+        boolean getUserData,
+        boolean getCapabilities) {
 
     /** The transports of CometD's server, in the order of its own handshake replies. */
     public static final List<String> TRANSPORTS = List.of("websocket", "long-polling", "callback-polling");
 
-    public static final Tuning DEFAULT = new Tuning(30_000, 0, 10_000, 1, 2_000, CsrfMode.OFF, 0, TRANSPORTS, false, false, false);
+    public static final Tuning DEFAULT =
+            new Tuning(30_000, 0, 10_000, 1, 2_000, CsrfMode.OFF, 0, TRANSPORTS, false, false, false, 1, false, true);
 
     /** The same with the given members replaced. */
     public Tuning with(Fields changes) {
@@ -50,7 +57,10 @@ public record Tuning(
                 changes.words("allowedTransports", TRANSPORTS, allowedTransports),
                 changes.flag("requireHandshakePerConnection", requireHandshakePerConnection),
                 changes.flag("handshakeReconnect", handshakeReconnect),
-                changes.flag("allowMessageDeliveryDuringHandshake", allowMessageDeliveryDuringHandshake));
+                changes.flag("allowMessageDeliveryDuringHandshake", allowMessageDeliveryDuringHandshake),
+                changes.number("maxImSessions", 1, maxImSessions),
+                changes.flag("getUserData", getUserData),
+                changes.flag("getCapabilities", getCapabilities));
     }
 
     /** The names that {@link #with} knows. */

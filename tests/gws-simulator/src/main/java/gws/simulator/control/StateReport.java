@@ -14,7 +14,8 @@ final class StateReport {
     static Map<String, Object> of(Simulator simulator) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("users", simulator.users().all().stream().map(user -> user(simulator, user)).toList());
-        json.put("imSessions", simulator.api().sessions().toJson());
+        json.put("imSessions", simulator.api().sessions().liveToJson());
+        json.put("completedImSessions", simulator.api().sessions().completedToJson());
         json.put("cometdSessions", simulator.sessions().toJson());
         json.put("sockets", simulator.sockets().toJson());
         json.put("socketActions", simulator.sockets().waitingToJson());
@@ -47,6 +48,9 @@ final class StateReport {
         json.put("requireHandshakePerConnection", tuning.requireHandshakePerConnection());
         json.put("handshakeReconnect", tuning.handshakeReconnect());
         json.put("allowMessageDeliveryDuringHandshake", tuning.allowMessageDeliveryDuringHandshake());
+        json.put("maxImSessions", tuning.maxImSessions());
+        json.put("getUserData", tuning.getUserData());
+        json.put("getCapabilities", tuning.getCapabilities());
         json.put("forgetsBrowser", simulator.forgetsBrowser());
         json.put("ack", simulator.acknowledges());
         return json;

@@ -1,5 +1,6 @@
 package gws.simulator.im;
 
+import gws.simulator.base.Tuning;
 import gws.simulator.users.User;
 import gws.simulator.users.Users;
 import java.util.Map;
@@ -19,11 +20,12 @@ public final class GwsApi {
 
     /**
      * @param serverUri scheme, host and port, for the absolute addresses in resources
+     * @param tuning the options as they are at the moment
      * @param delivery takes the data of a notification on the topic of IM sessions for an agent
      */
-    public GwsApi(Users users, Supplier<String> serverUri, BiConsumer<User, Map<String, Object>> delivery) {
-        ImResource resource = new ImResource(serverUri);
-        this.sessions = new ImSessions(resource, new ImNotifications(resource, delivery));
+    public GwsApi(Users users, Supplier<String> serverUri, Supplier<Tuning> tuning, BiConsumer<User, Map<String, Object>> delivery) {
+        ImResource resource = new ImResource(serverUri, tuning);
+        this.sessions = new ImSessions(resource, new ImNotifications(resource, delivery), () -> tuning.get().maxImSessions());
         this.sessionsApi = new ImSessionsApi(users, sessions);
         this.meApi = new MeApi(serverUri);
     }

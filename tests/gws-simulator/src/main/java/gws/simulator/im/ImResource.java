@@ -1,5 +1,6 @@
 package gws.simulator.im;
 
+import gws.simulator.base.Tuning;
 import gws.simulator.users.User;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,23 +9,39 @@ import java.util.function.Supplier;
 
 /**
  * The IM session resource as one agent sees it, with what the documented samples show against the prose: the state in notifications begins with a space, the
- * id in {@code uri} is another one, and only notifications have user data. All of this a client must get along with.
+ * id in {@code uri} is another one, and only notifications have user data by default. All of this a client must get along with.
  */
 final class ImResource {
     private static final List<String> WITH_USER_DATA = List.of("Complete", "AttachUserData", "DeleteUserData", "UpdateUserData", "SendMessage");
     private static final List<String> WITHOUT_USER_DATA = List.of("SendMessage", "AttachUserData", "Complete");
 
     private final Supplier<String> serverUri;
+    private final Supplier<Tuning> tuning;
 
-    ImResource(Supplier<String> serverUri) {
+    /** @param tuning says what GETs leave out */
+    ImResource(Supplier<String> serverUri, Supplier<Tuning> tuning) {
         this.serverUri = serverUri;
+        this.tuning = tuning;
     }
 
-    /** As a GET answers it. */
+    /** As a GET answers it. Where GETs have user data, an empty object says that there is none. */
     Map<String, Object> fetched(ImSession session, User viewer) {
+        Map<String, Object> json = described(session, viewer);
+        if (!tuning.get().getUserData()) {
+            json.remove("userData");
+        }
+        if (!tuning.get().getCapabilities()) {
+            json.remove("capabilities");
+        }
+        return json;
+    }
+
+    /** All there is to say about it, whatever the options are. */
+    Map<String, Object> described(ImSession session, User viewer) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("id", session.id());
         json.put("state", session.isCompleted() ? "Completed" : "Talking");
+        json.put("userData", new LinkedHashMap<>(session.userData()));
         addRest(json, session, viewer);
         return json;
     }

@@ -38,7 +38,7 @@ public final class Robots implements ImListener {
     }
 
     Optional<User> firstFree() {
-        return users.all().stream().filter(user -> user.robot() && !sessions.isBusy(user)).findFirst();
+        return users.all().stream().filter(user -> user.robot() && sessions.hasRoom(user)).findFirst();
     }
 
     private User requireRobot(String name) {

@@ -69,7 +69,7 @@ public final class Simulator {
         this.faults = new Faults(users, hangs);
         this.sockets = new Sockets(users, traffic);
         this.connector = new FaultyConnector(server, settings.port());
-        this.api = new GwsApi(users, this::uri, (user, data) -> sessions().deliver(user, IM_TOPIC, data));
+        this.api = new GwsApi(users, this::uri, this::tuning, (user, data) -> sessions().deliver(user, IM_TOPIC, data));
         this.robots = new Robots(users, api.sessions(), timer);
         this.context = context();
         server.setHandler(context);
