@@ -68,7 +68,7 @@ public final class TrafficFilter extends RequestFilter {
             throws IOException, ServletException {
         RequestKind kind = kind(request, body);
         User user = logins.peek(request).orElse(null);
-        RequestRecord record = traffic.begin(request.getMethod(), request.getRequestURI(), kind, user);
+        RequestRecord record = traffic.begin(request.getMethod(), request.getRequestURI(), kind, user, LoggedContent.of(request, body, kind));
         FaultAction action = Paths.isPreflight(request) ? FaultAction.NONE : faults.take(request, body, kind, user);
         boolean process = action.apply(endPoint, request, response);
         if (process) {

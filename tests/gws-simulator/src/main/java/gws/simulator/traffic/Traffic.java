@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,24 +14,37 @@ import java.util.function.Predicate;
 /** Counters and the log of requests, so that a test can prove what a client sent and that it did not send more. */
 public final class Traffic {
     private static final int KEPT = 2_000;
+    private static final long BODY_BYTES_KEPT = 16 * 1024 * 1024;
 
     private final Deque<RequestRecord> records = new ArrayDeque<>();
     private final Map<RequestKind, Long> requests = new EnumMap<>(RequestKind.class);
     private final Map<RequestKind, Long> frames = new EnumMap<>(RequestKind.class);
     private long lastNumber;
+    private long bodyBytes;
     private long connectionsOpened;
     private long connectionsOpen;
     private long socketsOpened;
     private long socketsOpen;
 
-    public synchronized RequestRecord begin(String method, String path, RequestKind kind, User user) {
-        RequestRecord record = new RequestRecord(++lastNumber, method, path, kind, user);
+    public synchronized RequestRecord begin(String method, String path, RequestKind kind, User user, RequestContent content) {
+        RequestRecord record = new RequestRecord(++lastNumber, method, path, kind, user, content);
         if (records.size() == KEPT) {
-            records.removeFirst();
+            bodyBytes -= records.removeFirst().keptBytes();
         }
         records.addLast(record);
+        bodyBytes += record.keptBytes();
+        dropOldestBodies();
         requests.merge(kind, 1L, Long::sum);
         return record;
+    }
+
+    private void dropOldestBodies() {
+        Iterator<RequestRecord> oldest = records.iterator();
+        while (bodyBytes > BODY_BYTES_KEPT) {
+            RequestRecord record = oldest.next();
+            bodyBytes -= record.keptBytes();
+            record.dropBody();
+        }
     }
 
     public synchronized void connectionOpened() {
@@ -59,6 +73,7 @@ public final class Traffic {
     /** Forgets everything but the connections and sockets that are open and the numbering of requests: a reader who goes on with an old number misses nothing. */
     public synchronized void reset() {
         records.clear();
+        bodyBytes = 0;
         requests.clear();
         frames.clear();
         connectionsOpened = 0;
