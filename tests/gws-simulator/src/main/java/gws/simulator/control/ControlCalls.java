@@ -5,6 +5,7 @@ import gws.simulator.base.InputError;
 import gws.simulator.base.Json;
 import gws.simulator.base.Tuning;
 import gws.simulator.fault.FaultyEndPoint;
+import gws.simulator.http.Csrf;
 import gws.simulator.im.GwsAnswer;
 import gws.simulator.im.GwsFailure;
 import gws.simulator.im.GwsRequest;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.LongStream;
 import javax.servlet.http.HttpServletRequest;
+import javax.servlet.http.HttpSession;
 import org.eclipse.jetty.util.MultiMap;
 import org.eclipse.jetty.util.UrlEncoded;
 
@@ -49,6 +51,7 @@ final class ControlCalls {
         calls.put("POST /cometd/restart", (body, request) -> restart(body));
         calls.put("POST /cometd/forget-browser", (body, request) -> forgetBrowser(body));
         calls.put("POST /users/logout", (body, request) -> logout(body));
+        calls.put("POST /users/rotate-csrf", (body, request) -> rotateCsrf(body));
         calls.put("POST /connections/cut", (body, request) -> cut(body, request));
         calls.put("POST /faults", (body, request) -> Map.of("id", simulator.faults().add(body)));
         calls.put("DELETE /faults", (body, request) -> clearFaults());
@@ -148,8 +151,18 @@ final class ControlCalls {
     }
 
     private Map<String, Object> logout(Map<String, Object> body) {
-        simulator.logins().logout(simulator.users().require(new Fields(body, "user").text("user")));
+        simulator.logins().logout(onlyUser(body));
         return DONE;
+    }
+
+    private Map<String, Object> rotateCsrf(Map<String, Object> body) {
+        List<HttpSession> sessions = simulator.logins().sessionsOf(onlyUser(body));
+        sessions.forEach(Csrf::rotate);
+        return Map.of("sessions", sessions.size());
+    }
+
+    private User onlyUser(Map<String, Object> body) {
+        return simulator.users().require(new Fields(body, "user").text("user"));
     }
 
     private Map<String, Object> cut(Map<String, Object> body, HttpServletRequest request) {

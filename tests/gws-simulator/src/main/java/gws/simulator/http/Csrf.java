@@ -52,10 +52,25 @@ public final class Csrf {
         }
     }
 
+    /** Gives the session another token; the one so far is refused from now on. */
+    public static void rotate(HttpSession session) {
+        try {
+            synchronized (session) {
+                session.setAttribute(ATTRIBUTE, newToken());
+            }
+        } catch (IllegalStateException invalidatedMeanwhile) {
+            // Its token is refused without that.
+        }
+    }
+
+    private static String newToken() {
+        return UUID.randomUUID().toString();
+    }
+
     private static String token(HttpSession session) {
         synchronized (session) {
             if (session.getAttribute(ATTRIBUTE) == null) {
-                session.setAttribute(ATTRIBUTE, UUID.randomUUID().toString());
+                session.setAttribute(ATTRIBUTE, newToken());
             }
             return (String) session.getAttribute(ATTRIBUTE);
         }

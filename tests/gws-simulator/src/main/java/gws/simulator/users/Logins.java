@@ -1,5 +1,6 @@
 package gws.simulator.users;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -50,8 +51,13 @@ public final class Logins implements HttpSessionListener {
         return sessions.stream().anyMatch(session -> sessionUser(session).filter(user::equals).isPresent());
     }
 
+    /** The HTTP sessions of that user. */
+    public List<HttpSession> sessionsOf(User user) {
+        return sessions.stream().filter(session -> sessionUser(session).filter(user::equals).isPresent()).toList();
+    }
+
     public void logout(User user) {
-        sessions.stream().filter(session -> sessionUser(session).filter(user::equals).isPresent()).forEach(Logins::invalidate);
+        sessionsOf(user).forEach(Logins::invalidate);
     }
 
     public void logoutAll() {
