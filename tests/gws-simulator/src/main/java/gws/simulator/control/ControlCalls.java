@@ -52,6 +52,7 @@ final class ControlCalls {
         calls.put("POST /cometd/forget-browser", (body, request) -> forgetBrowser(body));
         calls.put("POST /users/logout", (body, request) -> logout(body));
         calls.put("POST /users/rotate-csrf", (body, request) -> rotateCsrf(body));
+        calls.put("POST /users/expire-tokens", (body, request) -> expireTokens(body));
         calls.put("POST /connections/cut", (body, request) -> cut(body, request));
         calls.put("POST /faults", (body, request) -> Map.of("id", simulator.faults().add(body)));
         calls.put("DELETE /faults", (body, request) -> clearFaults());
@@ -159,6 +160,11 @@ final class ControlCalls {
         List<HttpSession> sessions = simulator.logins().sessionsOf(onlyUser(body));
         sessions.forEach(Csrf::rotate);
         return Map.of("sessions", sessions.size());
+    }
+
+    private Map<String, Object> expireTokens(Map<String, Object> body) {
+        simulator.logins().expireTokens(onlyUser(body));
+        return DONE;
     }
 
     private User onlyUser(Map<String, Object> body) {

@@ -37,6 +37,11 @@ public final class AccessFilter extends RequestFilter {
             Replies.text(response, HttpServletResponse.SC_FORBIDDEN, "Missing or invalid Csrf token");
             return;
         }
+        if (logins.hasExpiredToken(request)) {
+            response.setHeader("WWW-Authenticate", "Bearer error=\"invalid_token\"");
+            Replies.json(response, HttpServletResponse.SC_UNAUTHORIZED, GwsAnswer.failure(StatusCode.NOT_AUTHENTICATED, "Access denied").body());
+            return;
+        }
         Optional<User> user = logins.login(request);
         if (user.isEmpty()) {
             Replies.json(response, GwsAnswer.failure(StatusCode.NOT_AUTHENTICATED, "Access denied"));

@@ -188,7 +188,7 @@ public final class Simulator {
         sockets.reset();
         hangs.endAll();
         sessions.disconnectAll();
-        logins.logoutAll();
+        logins.reset();
         api.clear();
         forgetsBrowser = false;
         tune(settings.tuning());
