@@ -1,0 +1,180 @@
+// The logs of the live list of IM sessions: which texts they hold, where some may be missing, which are our own.
+
+import assert from "node:assert/strict";
+import { beforeEach, describe, it } from "node:test";
+
+import { SessionList } from "../../pkg-template/sessions.js";
+
+const path = (id) => `/im-sessions/${id}`;
+const resource = (id, members) => ({ id, path: path(id), state: "Talking", capabilities: ["SendMessage"], participants: [], userData: {}, ...members });
+const shown = (log) => log.map(({ text, gap }) => (gap ? "gap" : text));
+
+describe("SessionList, its logs", () => {
+  let list;
+  let clock;
+  const open = (options) => {
+    clock = 1_000;
+    list = new SessionList({ maxLogEntries: 1_000, maxCompletedSessions: 20, now: () => clock, ...options });
+    list.isSynced = true;
+  };
+  const change = (id, members) => list.stateChanged(resource(id, members), "StatusChange");
+  const log = (id) => shown(list.find(id).log);
+  const reconcile = (resources) => list.reconcile(resources, list.mark, true);
+  beforeEach(() => open());
+
+  describe("the log", () => {
+    it("is complete for a session that begins while the list is synced", () => {
+      change("7", { state: "Talking" });
+      assert.deepEqual([list.find("7").logComplete, log("7")], [true, []]);
+    });
+
+    for (const state of ["Initiating", "Alerting"]) {
+      it(`is complete for a session first seen ${state}, synced or not`, () => {
+        list.isSynced = false;
+        change("7", { state });
+        assert.deepEqual([list.find("7").logComplete, log("7")], [true, []]);
+      });
+    }
+
+    it("begins with a gap for a session that may have been there before", () => {
+      list.isSynced = false;
+      change("7", { state: "Talking" });
+      list.isSynced = true;
+      reconcile([resource("7"), resource("8")]);
+      for (const id of ["7", "8"]) assert.deepEqual([list.find(id).logComplete, list.find(id).log], [false, [{ gap: true, at: 1_000 }]], id);
+    });
+
+    it("keeps the newest texts, and the log is as complete as it was", () => {
+      open({ maxLogEntries: 3 });
+      change("7");
+      for (let text = 1; text <= 1_000; text += 1) list.textArrived(path("7"), String(text));
+      assert.deepEqual([list.find("7").logComplete, log("7")], [true, ["998", "999", "1000"]]);
+    });
+
+    it("counts no gaps, and coalesces those between which no text is left into the first", () => {
+      open({ maxLogEntries: 2 });
+      change("7");
+      list.textArrived(path("7"), "one");
+      for (const at of [1, 2]) list.gap(at);
+      list.textArrived(path("7"), "two");
+      list.gap(3);
+      list.gap(4);
+      assert.deepEqual(list.find("7").log.map(({ text, at }) => text ?? at), ["one", 1, "two", 3]);
+      list.textArrived(path("7"), "three");
+      assert.deepEqual(list.find("7").log.map(({ text, at }) => text ?? at), [1, "two", 3, "three"]);
+      list.textArrived(path("7"), "four");
+      assert.deepEqual(list.find("7").log.map(({ text, at }) => text ?? at), [1, "three", "four"]);
+    });
+
+    it("takes texts of a completed session", () => {
+      change("7", { state: "Completed" });
+      assert.deepEqual(shown(list.textArrived(path("7"), "late").changed[0].log), ["late"]);
+    });
+  });
+
+  describe("a text that comes before its session", () => {
+    it("changes nothing, and is adopted by the first state", () => {
+      assert.equal(list.textArrived(path("7"), "one"), undefined);
+      clock = 2_000;
+      list.textArrived(`${path("7")}/`, "two");
+      assert.deepEqual([list.sessions, list.find("7")], [[], undefined]);
+      change("7");
+      assert.deepEqual(list.find("7").log.map(({ text, receivedAt }) => [text, receivedAt]), [["one", 1_000], ["two", 2_000]]);
+      assert.equal(list.find("7").logComplete, true);
+    });
+
+    it("is adopted by the session whose own path it names", () => {
+      list.textArrived("/im-sessions/8", "eight");
+      list.textArrived("/im-sessions/7", "seven");
+      change("7", { path: "/im-sessions/8" });
+      assert.deepEqual(log("7"), ["eight"]);
+    });
+
+    it("is adopted by id where the path is another", () => {
+      list.textArrived("/im-sessions/7", "seven");
+      change("7", { path: "/im-sessions/8" });
+      assert.deepEqual(log("7"), ["seven"]);
+    });
+
+    it("is adopted by the server's list, which then adds no gap", () => {
+      list.textArrived(path("7"), "one");
+      reconcile([resource("7")]);
+      assert.deepEqual([log("7"), list.find("7").logComplete], [["one"], true]);
+    });
+
+    it("comes after a gap unless the list was synced then", () => {
+      list.isSynced = false;
+      list.textArrived(path("7"), "one");
+      list.isSynced = true;
+      list.gap(5);
+      list.textArrived(path("7"), "two");
+      change("7", { state: "Alerting" });
+      assert.deepEqual([log("7"), list.find("7").logComplete], [["gap", "one", "gap", "two"], false]);
+    });
+
+    it("is kept for a hundred sessions", () => {
+      for (let id = 0; id <= 100; id += 1) list.textArrived(path(String(id)), "text");
+      for (const id of ["0", "1", "100"]) change(id);
+      assert.deepEqual(["0", "1", "100"].map(log), [[], ["text"], ["text"]]);
+    });
+  });
+
+  describe("the direction of a text", () => {
+    const directions = (id) => list.find(id).log.map(({ direction }) => direction === "probably-outgoing");
+    beforeEach(() => change("7"));
+
+    it("is probably outgoing for one that was sent, once for each", () => {
+      list.sending("7", "Hello!");
+      list.sending("7", "Hello!");
+      for (const text of ["Hi", "Hello!", "Hello!", "Hello!"]) list.textArrived(path("7"), text);
+      assert.deepEqual(directions("7"), [false, true, true, false]);
+    });
+
+    it("is unknown in another session", () => {
+      change("8");
+      list.sending("7", "Hello!");
+      list.textArrived(path("8"), "Hello!");
+      assert.deepEqual(directions("8"), [false]);
+    });
+
+    it("is unknown ten seconds later", () => {
+      list.sending("7", "at ten");
+      list.sending("7", "after ten");
+      clock += 10_000;
+      list.textArrived(path("7"), "at ten");
+      clock += 1;
+      list.textArrived(path("7"), "after ten");
+      assert.deepEqual(directions("7"), [true, false]);
+    });
+
+    it("is unknown when sending failed", () => {
+      const takeBack = list.sending("7", "Hello!");
+      list.sending("7", "Hello!");
+      takeBack();
+      takeBack();
+      for (const text of ["Hello!", "Hello!"]) list.textArrived(path("7"), text);
+      assert.deepEqual(directions("7"), [true, false]);
+    });
+
+    it("takes no harm from a clock that is set back", () => {
+      list.sending("7", "before");
+      clock -= 3_600_000;
+      list.sending("7", "after");
+      for (const text of ["before", "after"]) list.textArrived(path("7"), text);
+      assert.deepEqual(directions("7"), [false, true]);
+    });
+
+    it("is known by id and by path, of known and of unknown sessions", () => {
+      list.sending(path("7"), "path");
+      list.textArrived(path("7"), "path");
+      list.sending(path("8"), "path");
+      list.sending("8", "id");
+      for (const text of ["path", "id"]) list.textArrived(path("8"), text);
+      change("8");
+      change("9", { path: "/im-sessions/10" });
+      list.sending("9", "own path");
+      list.textArrived("/im-sessions/10", "own path");
+      assert.deepEqual(["7", "8", "9"].map(directions), [[true], [true, true], [true]]);
+    });
+  });
+});

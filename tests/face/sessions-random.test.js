@@ -1,0 +1,353 @@
+// The live list of IM sessions against a model of plain arrays that copies everything at once: thousands of random calls, each compared.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+
+import { SessionList } from "../../pkg-template/sessions.js";
+
+const SEEDS = 16;
+const CALLS = 400;
+const PARTS = ["capabilities", "participants", "userData", "log"];
+const IDS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "__proto__", "constructor"];
+
+/** mulberry32: the same numbers for the same seed everywhere. */
+function randomOf(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const clone = (value) => JSON.parse(JSON.stringify(value));
+
+/** A form in which the order of members does not matter, and objects are no arrays. */
+function sorted(value) {
+  if (Array.isArray(value)) return { array: value.map(sorted) };
+  return value && typeof value === "object" ? Object.entries(value).map(([name, member]) => [name, sorted(member)]).sort() : value;
+}
+
+const equal = (a, b) => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+const equalSets = (a, b) => equal([...new Set(a)].sort(), [...new Set(b)].sort());
+const keyOf = (path) => path.split("/").filter(Boolean).at(-1) ?? "";
+/** Most often the texts are equal already, which is much faster to tell. */
+const assertEqual = (actual, expected) => JSON.stringify(actual) === JSON.stringify(expected) || assert.deepEqual(clone(actual), clone(expected));
+const isLive = (session) => session.state !== "Completed";
+
+/** What the list should be. Sessions carry, beside what is shown, when they were first seen, last heard of and completed. */
+class Model {
+  sessions = [];
+  orphans = [];
+  sent = [];
+  dropped = [];
+  isSynced = false;
+  steps = 0;
+  changed = [];
+
+  constructor(options) {
+    this.options = options;
+  }
+
+  find(name) {
+    return this.sessions.find(({ shown }) => shown.id === name) ?? this.at(name);
+  }
+
+  at(path) {
+    const key = keyOf(path);
+    const byPath = this.sessions.filter(({ shown }) => keyOf(shown.path) === key);
+    return byPath.find(({ shown }) => shown.id === key) ?? byPath[0] ?? this.sessions.find(({ shown }) => shown.id === key);
+  }
+
+  log(isComplete) {
+    return isComplete ? { logComplete: true, log: [] } : { logComplete: false, log: [{ gap: true, at: this.options.now() }] };
+  }
+
+  begin({ id, path }, isComplete) {
+    const orphan = this.orphans.find(({ key }) => key === keyOf(path)) ?? this.orphans.find(({ key }) => key === id);
+    this.orphans = this.orphans.filter((other) => other !== orphan);
+    const session = { born: (this.steps += 1), stamp: 0, shown: { id, ...(orphan?.shown ?? this.log(isComplete)) } };
+    this.sessions.push(session);
+    return session;
+  }
+
+  update(session, resource, areSame) {
+    const { shown } = session;
+    const isNew = shown.state === undefined;
+    const { log, logComplete } = shown;
+    const next = { id: resource.id, path: resource.path };
+    const uri = resource.uri ?? shown.uri;
+    if (uri) next.uri = uri;
+    next.state = resource.state;
+    next.capabilities = !isNew && areSame(shown.capabilities, resource.capabilities) ? shown.capabilities : clone(resource.capabilities);
+    next.participants = clone(resource.participants);
+    next.userData = resource.userData ? clone(resource.userData) : (shown.userData ?? {});
+    next.logComplete = logComplete;
+    next.log = log;
+    if (!isNew && equal(shown, next)) return false;
+    if (!isNew && equal(shown.userData, next.userData)) next.userData = shown.userData;
+    session.shown = next;
+    if (isLive(next)) session.completed = undefined;
+    else session.completed ??= this.steps += 1;
+    this.touch(session);
+    return true;
+  }
+
+  touch({ shown }) {
+    this.changed.push(clone(shown));
+    const completed = this.sessions.filter((session) => session.completed).sort((a, b) => a.completed - b.completed);
+    if (completed.length <= this.options.maxCompletedSessions) return;
+    this.sessions = this.sessions.filter((session) => session !== completed[0]);
+    this.dropped.unshift({ id: completed[0].shown.id, stamp: completed[0].stamp });
+  }
+
+  stateChanged(resource, notificationType, stamp) {
+    const known = this.sessions.find(({ shown }) => shown.id === resource.id);
+    const userData = resource.userData ?? (known && notificationType !== "AttachedDataChanged" ? known.shown.userData : {});
+    if (!known && !isLive(resource) && this.options.maxCompletedSessions === 0) {
+      this.dropped.unshift({ id: resource.id, stamp });
+      return userData;
+    }
+    const session = known ?? this.begin(resource, this.isSynced || ["Initiating", "Alerting"].includes(resource.state));
+    session.stamp = stamp;
+    this.update(session, { ...resource, userData }, equal);
+    return userData;
+  }
+
+  addText(shown, entry) {
+    const log = [...shown.log, entry];
+    if (log.filter(({ gap }) => !gap).length > this.options.maxLogEntries) log.splice(log.findIndex(({ gap }) => !gap), 1);
+    return { ...shown, log: log.filter(({ gap }, index) => !(gap && log[index - 1]?.gap)) };
+  }
+
+  textArrived(path, text) {
+    const now = this.options.now();
+    const session = this.at(path);
+    const id = session?.shown.id ?? keyOf(path);
+    this.sent = this.sent.filter(({ at }) => now - at <= 10_000);
+    const index = this.sent.findIndex((sent) => sent.id === id && sent.text === text);
+    if (index >= 0) this.sent.splice(index, 1);
+    const entry = { text, receivedAt: now, direction: index >= 0 ? "probably-outgoing" : "unknown" };
+    if (session) {
+      session.shown = this.addText(session.shown, entry);
+      this.touch(session);
+      return;
+    }
+    let orphan = this.orphans.find(({ key }) => key === id);
+    if (!orphan) this.orphans.push((orphan = { key: id, shown: this.log(this.isSynced) }));
+    orphan.shown = this.addText(orphan.shown, entry);
+  }
+
+  gap(at) {
+    const withGap = (shown) => ({ ...shown, logComplete: false, log: shown.log.at(-1)?.gap ? shown.log : [...shown.log, { gap: true, at }] });
+    const live = this.sessions.filter(({ shown }) => isLive(shown));
+    for (const session of live) {
+      const before = session.shown;
+      session.shown = withGap(before);
+      if (!equal(before, session.shown)) this.touch(session);
+    }
+    for (const orphan of this.orphans) orphan.shown = withGap(orphan.shown);
+    return live.map(({ shown }) => shown.id);
+  }
+
+  reconcile(resources, mark, tellNew) {
+    const recovered = [];
+    const take = (session, resource, isTold) => {
+      const before = session.shown;
+      if (!this.update(session, resource, equalSets) || !isTold) return;
+      const { log, logComplete, ...imSession } = clone(session.shown);
+      const isOther = (name) => !equal(before[name], imSession[name]);
+      const tell = (notificationType) => recovered.push({ messageType: "IMSessionStateChangeMessage", notificationType, imSession, recovered: true });
+      if (["state", "participants", "capabilities"].some(isOther)) tell("StatusChange");
+      if (before.state && isOther("userData")) tell("AttachedDataChanged");
+    };
+    resources.forEach((resource, index) => {
+      if (resources.findIndex(({ id }) => id === resource.id) < index) return;
+      const known = this.sessions.find(({ shown }) => shown.id === resource.id);
+      const stamp = known?.stamp ?? this.dropped.find(({ id }) => id === resource.id)?.stamp ?? 0;
+      if (stamp > mark) return;
+      const completed = this.sessions.filter(({ shown }) => !isLive(shown)).length;
+      if (!known && !isLive(resource) && completed >= this.options.maxCompletedSessions) return;
+      take(known ?? this.begin(resource, false), resource, known || tellNew);
+    });
+    for (const session of [...this.sessions]) {
+      if (session.stamp > mark || !isLive(session.shown) || resources.some(({ id }) => id === session.shown.id)) continue;
+      take(session, { ...session.shown, state: "Completed" }, true);
+    }
+    return recovered;
+  }
+}
+
+/** Random calls to both, and everything that can be seen of the list after each. */
+class Run {
+  clock = 1_000_000;
+  mark = 0;
+  stamp = 0;
+  kept = [];
+  takeBacks = [];
+  before;
+
+  constructor(seed) {
+    this.random = randomOf(seed);
+    const options = { maxLogEntries: this.pick([1, 2, 5, 40]), maxCompletedSessions: this.pick([0, 1, 3, 20]), now: () => this.clock };
+    this.list = new SessionList(options);
+    this.model = new Model(options);
+  }
+
+  pick(values) {
+    return values[Math.floor(this.random() * values.length)];
+  }
+
+  chance(probability) {
+    return this.random() < probability;
+  }
+
+  /** One id in seven may stand beside a path that ends in another, and each such path belongs to one id. */
+  path() {
+    const id = this.pick(IDS);
+    return [id, `${this.pick(["/im-sessions/", "/api/v2/me/im-sessions/"])}${this.chance(0.3) && (id === "3" || id === "4") ? (id === "3" ? "4" : "stray") : id}${this.pick(["", "", "/"])}`];
+  }
+
+  resource() {
+    const [id, path] = this.path();
+    const resource = { id, path, state: this.pick(["Initiating", "Alerting", "Talking", "Talking", "Completed", "Odd"]) };
+    resource.capabilities = this.pick([[], ["SendMessage", "Complete"], ["Complete", "SendMessage"]]);
+    resource.participants = this.pick([[], [{ digits: "1", phoneNumber: "1" }], [{ phoneNumber: "1", digits: "1" }]]);
+    if (this.chance(0.2)) resource.uri = `http://gws/${id}`;
+    const userData = this.pick(['{"a":1,"b":{"c":[2]}}', '{"b":{"c":[2]},"a":1}', '{"__proto__":{"x":1}}', "{}", undefined, undefined]);
+    if (userData) resource.userData = JSON.parse(userData);
+    return resource;
+  }
+
+  step() {
+    this.clock += this.pick([1, 1, 1, 4_000]);
+    this.model.changed = [];
+    const call = this.pick(["state", "state", "state", "text", "text", "text", "text", "gap", "reconcile", "markNow", "synced", "sending", "takeBack"]);
+    const { change } = this[call]() ?? {};
+    assert.equal(change === undefined, this.model.changed.length === 0, `${call} changes something`);
+    if (change) this.keep(change);
+    this.compare();
+  }
+
+  state() {
+    const resource = this.resource();
+    const notificationType = this.pick(["StatusChange", "AttachedDataChanged", "other"]);
+    const expected = this.model.stateChanged(clone(resource), notificationType, (this.stamp += 1));
+    const change = this.list.stateChanged(resource, notificationType);
+    assert.deepEqual(sorted(resource.userData), sorted(expected));
+    if (resource.userData.b) resource.userData.b.c.push("a listener's");
+    resource.capabilities = resource.participants = "a listener's";
+    return { change };
+  }
+
+  text() {
+    const [, path] = this.path();
+    const text = this.pick(["one", "two", "three"]);
+    this.model.textArrived(path, text);
+    return { change: this.list.textArrived(path, text) };
+  }
+
+  gap() {
+    const { change, ids } = this.list.gap(this.clock);
+    assert.deepEqual(ids, this.model.gap(this.clock));
+    return { change };
+  }
+
+  reconcile() {
+    const known = this.model.sessions.filter(() => this.chance(0.8)).map(({ shown: { log, logComplete, ...resource } }) => clone(resource));
+    const resources = [...known, ...Array.from({ length: this.pick([0, 1, 4]) }, () => this.resource())];
+    const tellNew = this.chance(0.7);
+    const expected = this.model.reconcile(clone(resources), this.mark, tellNew);
+    const { recovered, change } = this.list.reconcile(resources, this.mark, tellNew);
+    assert.deepEqual(sorted(recovered), sorted(expected));
+    this.markNow();
+    return { change };
+  }
+
+  markNow() {
+    this.mark = this.list.mark;
+    assert.equal(this.mark, this.stamp);
+  }
+
+  synced() {
+    this.list.isSynced = this.model.isSynced = this.chance(0.6);
+  }
+
+  sending() {
+    const [, path] = this.path();
+    const name = this.chance(0.5) ? path : this.pick(IDS);
+    const text = this.pick(["one", "two", "three"]);
+    const sent = { id: this.model.find(name)?.shown.id ?? keyOf(name), text, at: this.clock };
+    this.model.sent.push(sent);
+    const takeBack = this.list.sending(name, text);
+    this.takeBacks.push(() => {
+      this.model.sent = this.model.sent.filter((other) => other !== sent);
+      takeBack();
+    });
+  }
+
+  takeBack() {
+    this.takeBacks.pop()?.();
+  }
+
+  /** Some changes are read at once, most much later. */
+  keep(change) {
+    const expected = { sessions: clone(this.model.sessions.map(({ shown }) => shown)), changed: this.model.changed };
+    const read = () => {
+      assertEqual(change.sessions, expected.sessions);
+      assertEqual(change.changed, expected.changed);
+    };
+    if (this.chance(0.2)) read();
+    else this.kept.push(read);
+    if (this.chance(0.1)) this.kept.splice(Math.floor(this.random() * this.kept.length), 1)[0]();
+  }
+
+  compare() {
+    // What nobody reads must not matter to what is read next.
+    if (this.chance(0.3)) {
+      this.before = undefined;
+      return;
+    }
+    const { sessions } = this.list;
+    assertEqual(sessions, this.model.sessions.map(({ shown }) => shown));
+    for (const id of this.chance(0.2) ? [...IDS, "stray"] : []) {
+      for (const name of [id, `/im-sessions/${id}/`]) assert.equal(this.list.find(name)?.id, this.model.find(name)?.shown.id, name);
+    }
+    const born = new Map(this.model.sessions.map((session) => [session.shown.id, session.born]));
+    for (const session of sessions) assert.equal(this.list.find(session.id), session);
+    if (this.before) assertSharedLists(this.before, { sessions, born });
+    this.before = { sessions, born };
+  }
+
+  finish() {
+    for (const read of this.kept) read();
+    return this.kept.length;
+  }
+}
+
+/** One that left the list and was first seen again is another. */
+function assertSharedLists(before, { sessions, born }) {
+  for (const session of sessions) {
+    const earlier = before.sessions.find(({ id }) => id === session.id);
+    if (earlier && before.born.get(session.id) === born.get(session.id)) assertShared(earlier, session);
+  }
+  assert.equal(sessions === before.sessions, equal(sessions, before.sessions) && equal([...born], [...before.born]), "the same list, the same array");
+}
+
+function assertShared(earlier, session) {
+  assert.equal(session === earlier, JSON.stringify(session) === JSON.stringify(earlier), "the same session, the same object");
+  for (const part of PARTS) {
+    if (JSON.stringify(session[part]) === JSON.stringify(earlier[part])) assert.equal(session[part], earlier[part], part);
+  }
+}
+
+describe("SessionList, with random calls", () => {
+  for (let seed = 1; seed <= SEEDS; seed += 1) {
+    it(`is what the model is: seed ${seed}`, () => {
+      const run = new Run(seed);
+      for (let call = 0; call < CALLS; call += 1) run.step();
+      assert.ok(run.finish() > CALLS / 10);
+    });
+  }
+});
