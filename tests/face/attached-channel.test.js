@@ -1,0 +1,399 @@
+// The channel on a desktop's own cometd object, rule by rule, over an object that does what tests say.
+
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "node:test";
+
+import { AttachedChannel } from "../../pkg-template/attached-channel.js";
+import { GwsImError } from "../../pkg-template/errors.js";
+import { CALLS, Host, TOPIC, outcome, present, refused, turn } from "./lib/scripted-cometd.js";
+
+const DAY = Date.UTC(2026, 0, 1);
+
+describe("AttachedChannel", () => {
+  let host;
+  let told;
+  let reported;
+  let originals;
+
+  const events = {
+    message: ({ data }) => told.push(data),
+    connection: ({ state }, reason) => told.push(reason ? `${state} ${reason.code}` : state),
+    gap: ({ since, until, cause }) => told.push(`${cause} ${since - DAY} ${until - DAY}`),
+    warning: ({ code, message }) => told.push(`${code} ${message}`),
+  };
+  const create = () => new AttachedChannel(host, events);
+  const started = async () => {
+    const channel = create();
+    const start = channel.start();
+    host.answer();
+    await start;
+    told.length = 0;
+    return channel;
+  };
+  const now = (time) => (Date.now = () => DAY + time);
+
+  beforeEach(() => {
+    originals = { now: Date.now, reportError: globalThis.reportError };
+    host = new Host();
+    told = [];
+    reported = [];
+    globalThis.reportError = (error) => reported.push(error);
+    now(0);
+  });
+
+  afterEach(() => {
+    Date.now = originals.now;
+    globalThis.reportError = originals.reportError;
+    assert.deepEqual(reported, []);
+  });
+
+  describe("what it is made of", () => {
+    for (const name of ["subscribe", "unsubscribe", "addListener", "removeListener", "getStatus", "batch"]) {
+      it(`refuses an object without ${name}`, () => {
+        host[name] = undefined;
+        assert.throws(create, (error) => GwsImError.is(error) && error.code === "usage/cometd");
+      });
+    }
+
+    for (const nothing of [undefined, null, "cometd", {}]) {
+      it(`refuses ${JSON.stringify(nothing)}`, () => assert.throws(() => new AttachedChannel(nothing, events), { code: "usage/cometd" }));
+    }
+
+    it("does nothing to the host before start()", () => {
+      assert.deepEqual(create().status, { state: "disconnected", transport: "attached", clientId: "session1", acknowledged: false, recovered: false });
+      assert.equal(host.table.size, 0);
+    });
+
+    it("needs neither getClientId nor getExtension", async () => {
+      Object.assign(host, { getClientId: undefined, getExtension: undefined });
+      const channel = await started();
+      assert.deepEqual([channel.status.state, channel.status.clientId, channel.status.acknowledged], ["connected", undefined, false]);
+      host.handshake({ ext: { ack: true } });
+      host.answer();
+      host.connect();
+      assert.deepEqual([channel.status.state, channel.status.acknowledged], ["connected", false]);
+      channel.close();
+      assert.deepEqual([host.wire, host.table.size], [[`+${TOPIC}`, `+${TOPIC}`, `-${TOPIC}`], 0]);
+    });
+  });
+
+  describe("start()", () => {
+    for (const status of ["connected", "connecting", "handshaken"]) {
+      it(`subscribes at once on a host that is ${status}, and resolves with the confirmation`, async () => {
+        host.status = status;
+        const start = create().start();
+        assert.deepEqual([host.wire, await present(start)], [[`+${TOPIC}`], "waiting"]);
+        host.answer();
+        assert.equal(await present(start), "done");
+        assert.deepEqual(told, ["connecting", "connected"]);
+      });
+    }
+
+    for (const [status, clientId] of [["disconnected", null], ["disconnecting", "session1"], ["handshaking", null]]) {
+      it(`waits for the handshake of a host that is ${status}`, async () => {
+        Object.assign(host, { status, clientId });
+        const start = create().start();
+        assert.deepEqual([host.wire, await present(start)], [[], "waiting"]);
+        host.handshake();
+        assert.deepEqual([host.wire, await present(start)], [[`+${TOPIC}`], "waiting"]);
+        host.answer();
+        assert.deepEqual([await present(start), told], ["done", ["connecting"]]);
+        host.connect();
+        assert.deepEqual(told, ["connecting", "connected"]);
+      });
+    }
+
+    it("takes a topic that the host has for confirmed, and one it has asked for since the handshake not", async () => {
+      host.subscribe(TOPIC, () => {}, {});
+      assert.equal(await present(create().start()), "done");
+      host = new Host();
+      host.status = "handshaking";
+      host.subscribe(TOPIC, () => {}, {});
+      const start = create().start();
+      assert.equal(await present(start), "waiting");
+      host.answer();
+      assert.equal(await present(start), "done");
+    });
+
+    for (const [reply, code] of [
+      [refused("403"), "server/403"],
+      [{ successful: false, error: "no" }, "server/subscribe"],
+      [{ successful: false }, "server/subscribe"],
+      [{ successful: false, error: { toString: 1 } }, "server/subscribe"],
+    ]) {
+      it(`rejects ${code} for ${JSON.stringify(reply)}`, async () => {
+        const start = create().start();
+        host.answer(TOPIC, reply);
+        const error = await start.catch((error) => error);
+        assert.equal(error.code, code);
+        if (typeof reply.error === "string") assert.match(error.message, new RegExp(reply.error));
+        assert.deepEqual([told, host.table.size, host.wire], [["connecting", `disconnected ${code}`], 0, [`+${TOPIC}`]]);
+      });
+    }
+
+    it("asks again with the next connect, and once only, where no reply came or the server does not know the session", async () => {
+      const start = create().start();
+      host.answer(TOPIC, { successful: false, failure: { httpCode: 503 } });
+      host.connect();
+      host.answer(TOPIC, refused("402"));
+      host.connect();
+      host.connect();
+      assert.deepEqual([host.wire.length, await present(start)], [3, "waiting"]);
+      host.answer();
+      assert.equal(await present(start), "done");
+      assert.deepEqual(told, ["connecting", "connecting http/503", "connecting server/402", "connected"]);
+    });
+
+    it("ends with its signal and leaves nothing", async () => {
+      const gone = AbortSignal.abort();
+      assert.equal(await present(create().start(gone)), "aborted");
+      assert.equal(host.table.size, 0);
+      const controller = new AbortController();
+      const start = create().start(controller.signal);
+      controller.abort("enough");
+      const error = await start.catch((error) => error);
+      assert.deepEqual([error.code, error.cause, host.table.size, host.wire], ["aborted", "enough", 0, [`+${TOPIC}`, `-${TOPIC}`]]);
+    });
+
+    it("is not ended by its signal any more when it has resolved", async () => {
+      const controller = new AbortController();
+      const channel = create();
+      const start = channel.start(controller.signal);
+      host.answer();
+      await start;
+      controller.abort();
+      assert.equal(channel.status.state, "connected");
+    });
+
+    it("ends with close()", async () => {
+      const channel = create();
+      const start = channel.start();
+      channel.close();
+      assert.equal(await present(start), "aborted");
+    });
+
+    it("is possible again after close(), which is a gap", async () => {
+      const channel = await started();
+      now(5);
+      channel.close();
+      now(7);
+      const start = channel.start();
+      host.answer();
+      await start;
+      assert.deepEqual(told, ["disconnected", "connecting", "connected", "new-session 0 7"]);
+    });
+  });
+
+  describe("states", () => {
+    it("waits for both the confirmation and a connect after a handshake", async () => {
+      const channel = await started();
+      host.handshake();
+      host.connect();
+      assert.equal(channel.status.state, "reconnecting");
+      host.answer();
+      assert.equal(channel.status.state, "connected");
+      host.handshake();
+      host.answer();
+      assert.equal(channel.status.state, "reconnecting");
+      host.connect();
+      assert.equal(channel.status.state, "connected");
+    });
+
+    for (const [failure, code] of [
+      [{ httpCode: 0 }, "network/failed"],
+      [{ httpCode: -1, reason: "Previous request failed" }, "network/failed"],
+      [{ exception: new Error("broken") }, "network/failed"],
+      [{ httpCode: 503 }, "http/503"],
+      [{ httpCode: 200, exception: new SyntaxError("<html>") }, "protocol/not-json"],
+      [{ websocketCode: 1006 }, "network/socket-closed"],
+    ]) {
+      it(`tells ${code} for ${JSON.stringify(failure)}`, async () => {
+        await started();
+        host.breaks(failure);
+        await turn();
+        assert.deepEqual(told, [`reconnecting ${code}`]);
+      });
+    }
+
+    it("tells the same reason once, another one again", async () => {
+      await started();
+      for (const httpCode of [503, 503, 0]) {
+        host.breaks({ httpCode });
+        await turn();
+      }
+      assert.deepEqual(told, ["reconnecting http/503", "reconnecting network/failed"]);
+    });
+
+    it("tells only the end where the host gives up", async () => {
+      const channel = await started();
+      host.breaks({ httpCode: 503 });
+      host.status = "disconnected";
+      await turn();
+      assert.deepEqual([told, channel.status.state], [["disconnected http/503"], "disconnected"]);
+    });
+
+    it("is disconnected by the host's disconnect, and what comes late of it changes nothing", async () => {
+      await started();
+      host.status = "disconnecting";
+      host.connect({ advice: { reconnect: "none" } });
+      assert.deepEqual(told, ["disconnected"]);
+      host.disconnect();
+      host.breaks();
+      await turn();
+      assert.deepEqual(told, ["disconnected"]);
+    });
+
+    it("is disconnected by the server with a reason", async () => {
+      await started();
+      host.disconnect({ successful: true });
+      assert.deepEqual(told, ["disconnected server/ended"]);
+    });
+
+    it("tries with a host whose next handshake fails first", async () => {
+      await started();
+      host.disconnect();
+      Object.assign(host, { status: "handshaking" });
+      host.tell("/meta/handshake", { successful: false, error: "403::denied" });
+      await turn();
+      host.handshake();
+      host.answer();
+      host.connect();
+      assert.deepEqual(told.slice(0, 3), ["disconnected", "connecting", "connected"]);
+    });
+
+    it("is disconnected by a refusal until the host's next handshake", async () => {
+      const channel = await started();
+      host.handshake();
+      host.answer(TOPIC, refused("403"));
+      host.connect();
+      host.breaks();
+      await turn();
+      assert.deepEqual(told, ["reconnecting", "disconnected server/403"]);
+      assert.equal(host.wire.length, 2);
+      host.handshake();
+      host.connect();
+      host.answer();
+      assert.equal(channel.status.state, "connected");
+    });
+
+    it("notices when somebody else's refused subscribe has cost it the topic", async () => {
+      await started();
+      host.answer(TOPIC, refused("403"));
+      assert.deepEqual(told, ["disconnected server/403"]);
+    });
+  });
+
+  describe("other topics", () => {
+    it("are subscribed, confirmed and taken back", async () => {
+      const channel = await started();
+      const heard = [];
+      const subscribing = channel.subscribe(CALLS, ({ data }) => heard.push(data));
+      host.answer();
+      assert.equal(await present(subscribing), "waiting");
+      host.answer(CALLS);
+      const unsubscribe = await subscribing;
+      host.tell(CALLS, { data: 1 });
+      unsubscribe();
+      unsubscribe();
+      host.tell(CALLS, { data: 2 });
+      assert.deepEqual([heard, told, host.wire.slice(1)], [[1], [], [`+${CALLS}`, `-${CALLS}`]]);
+    });
+
+    it("a second subscription on a topic is confirmed with the first", async () => {
+      const channel = await started();
+      const both = [channel.subscribe(CALLS, () => {}), channel.subscribe(CALLS, () => {})];
+      assert.deepEqual([await present(both[0]), await present(both[1])], ["waiting", "waiting"]);
+      host.answer(CALLS);
+      assert.deepEqual([await present(both[0]), await present(both[1])], ["done", "done"]);
+      assert.equal(await present(channel.subscribe(CALLS, () => {})), "done");
+    });
+
+    it("are subscribed again in one batch after a handshake; one refused then is a warning, one refused at first is not", async () => {
+      const channel = await started();
+      const subscribing = channel.subscribe(CALLS, () => {});
+      host.answer(CALLS);
+      await subscribing;
+      let batches = 0;
+      host.batch = (group) => void ((batches += 1), group());
+      host.wire.length = 0;
+      host.handshake();
+      assert.deepEqual([host.wire, batches], [[`+${TOPIC}`, `+${CALLS}`], 1]);
+      told.length = 0;
+      host.answer(CALLS, refused("403"));
+      assert.deepEqual(told, [`server/403 The server refused: ${CALLS}: 403:denied:subscribe_denied`]);
+      host.handshake();
+      assert.deepEqual(host.wire.slice(2), [`+${TOPIC}`]);
+      const again = channel.subscribe(CALLS, () => {});
+      host.answer(CALLS, refused("403"));
+      assert.equal(await outcome(again), "server/403");
+      assert.equal(told.length, 1);
+    });
+
+    it("one that the host can't subscribe to rejects", async () => {
+      const channel = await started();
+      host.subscribe = () => {
+        throw new Error("Illegal argument: invalid channel");
+      };
+      assert.equal(await outcome(channel.subscribe("no topic", () => {})), "usage/topic");
+      assert.equal(channel.status.state, "connected");
+    });
+
+    it("one subscribed while the host is disconnected is subscribed by its handshake", async () => {
+      const channel = await started();
+      host.disconnect();
+      const subscribing = channel.subscribe(CALLS, () => {});
+      assert.equal(await present(subscribing), "waiting");
+      host.handshake();
+      host.answer(CALLS);
+      assert.equal(await present(subscribing), "done");
+    });
+  });
+
+  describe("close()", () => {
+    it("takes back everything, once, and rejects what waits", async () => {
+      const channel = await started();
+      const waiting = channel.subscribe(CALLS, () => {});
+      channel.close();
+      channel.close();
+      assert.deepEqual([await outcome(waiting), host.table.size, told], ["aborted", 0, ["disconnected"]]);
+      assert.deepEqual(host.wire, [`+${TOPIC}`, `+${CALLS}`, `-${TOPIC}`, `-${CALLS}`]);
+    });
+
+    it("sends nothing where the session is over", async () => {
+      const channel = await started();
+      Object.assign(host, { status: "handshaking", clientId: null });
+      channel.close();
+      assert.deepEqual([host.table.size, host.wire], [0, [`+${TOPIC}`]]);
+    });
+
+    it("from within an event leaves nothing to be told", async () => {
+      const channel = await started();
+      const gap = events.gap;
+      events.gap = () => channel.close();
+      try {
+        host.breaks();
+        host.tell(TOPIC, { data: "next" });
+        await turn();
+      } finally {
+        events.gap = gap;
+      }
+      assert.deepEqual([told, host.table.size], [["disconnected"], 0]);
+    });
+  });
+
+  it("reports what its listeners throw, and the host does not notice", async () => {
+    const failing = Object.fromEntries(["message", "connection", "gap", "warning"].map((name) => [name, () => {
+      throw new Error(name);
+    }]));
+    const channel = new AttachedChannel(host, failing);
+    const start = channel.start();
+    host.answer();
+    await start;
+    host.breaks();
+    host.connect();
+    host.tell(TOPIC, { data: 1 });
+    assert.equal(channel.status.state, "connected");
+    assert.deepEqual(reported.map(({ message }) => message), ["connection", "connection", "gap", "message"]);
+    reported.length = 0;
+  });
+});
