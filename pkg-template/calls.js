@@ -1,7 +1,7 @@
 // The checks of what a client's methods are called with.
 
 import { GwsImError } from "./errors.js";
-import { closest, show } from "./options.js";
+import { closest, isWhole, LONGEST, show } from "./options.js";
 
 const EVENTS = [
   "IMSessionStateChangeMessage",
@@ -11,6 +11,7 @@ const EVENTS = [
   "NewMessage",
   "unknown",
   "connection",
+  "sessions",
   "gap",
   "warning",
   "frame",
@@ -25,9 +26,10 @@ export function aborted(signal) {
 
 export function checkCallOptions(options = {}) {
   if (options === null || typeof options !== "object") throw new GwsImError("usage/options", { text: `The options of a call are an object, got ${show(options)}.` });
-  const { signal, once } = options;
+  const { signal, once, timeout } = options;
   if (signal !== undefined && typeof signal?.addEventListener !== "function") throw new GwsImError("usage/signal", { text: `signal must be an AbortSignal, got ${show(signal)}.` });
   if (once !== undefined && typeof once !== "boolean") throw new GwsImError("usage/options", { text: `once must be true or false, got ${show(once)}.` });
+  if (timeout !== undefined && !isWhole(timeout, 1, LONGEST)) throw new GwsImError("usage/options", { text: `timeout must be a whole number of milliseconds from 1 to ${LONGEST}, got ${show(timeout)}.` });
   return options;
 }
 

@@ -5,7 +5,9 @@ import { GwsImError } from "./errors.js";
 const TRANSPORTS = ["websocket", "long-polling"];
 const CREDENTIALS = ["include", "same-origin", "omit"];
 /** The longest wait a browser's timer can hold, ms. */
-const LONGEST = 2 ** 31 - 1;
+export const LONGEST = 2 ** 31 - 1;
+/** More of anything is a slip, or as good as no bound. */
+const MOST = 1_000_000;
 
 const checks = {
   baseUrl: { read: origin, required: true },
@@ -18,23 +20,40 @@ const checks = {
   reauthenticate: { read: callable },
   csrf: { read: csrf, default: true },
   ack: { read: flag, default: true },
+  devicePath: { read: device },
   appendMessageTypeToURL: { read: flag, default: true },
   maxNetworkDelay: { read: millis(1), default: 10_000 },
   connectTimeout: { read: millis(1), default: 10_000 },
   backoffIncrement: { read: millis(0), default: 1_000 },
   maxBackoff: { read: millis(0), default: 60_000 },
   backoffJitter: { read: fraction, default: 0.5 },
+  requestTimeout: { read: millis(1), default: 30_000 },
   httpKeepAlive: { read: millis(0), default: 600_000 },
+  maxLogEntries: { read: count(1), default: 1_000 },
+  maxCompletedSessions: { read: count(0), default: 20 },
   logger: { read: callable },
   fetch: { read: callable },
   WebSocket: { read: callable },
 };
 
-/** The options with their defaults, plus `cometdUrl` and `meUrl`. Throws "options/…" for the first that is wrong. */
+/** Those that have an effect on a channel that is not ours. */
+const OF_ATTACH = ["baseUrl", "apiPath", "headers", "credentials", "reauthenticate", "csrf", "devicePath", "requestTimeout", "maxLogEntries", "maxCompletedSessions", "logger", "fetch"];
+
+/** The options with their defaults, plus `apiUrl`, `meUrl` and `cometdUrl`. Throws "options/…" for the first that is wrong. */
 export function readOptions(given) {
-  if (given === null || typeof given !== "object") throw new GwsImError("options/type", { text: `GwsImClient takes an object of options, got ${show(given)}.` });
+  const options = read(given, "GwsImClient", Object.keys(checks));
+  return { ...options, cometdUrl: options.baseUrl + options.cometdPath };
+}
+
+/** The same for `attach()`. There is no `cometdUrl`: the channel is there. */
+export function readAttachOptions(given) {
+  return read(given, "GwsImClient.attach", OF_ATTACH);
+}
+
+function read(given, taker, names) {
+  if (given === null || typeof given !== "object") throw new GwsImError("options/type", { text: `${taker} takes an object of options, got ${show(given)}.` });
   for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(checks, name)) throw unknown(name);
+    if (!names.includes(name)) throw unknown(name, names);
   }
   const options = {};
   for (const [name, check] of Object.entries(checks)) {
@@ -42,7 +61,8 @@ export function readOptions(given) {
     if (value === undefined && !check.required) options[name] = check.default;
     else options[name] = check.read(value, (expected, got = show(value)) => wrong(name, expected, got));
   }
-  return { ...options, cometdUrl: options.baseUrl + options.cometdPath, meUrl: `${options.baseUrl}${options.apiPath}/me` };
+  const apiUrl = options.baseUrl + options.apiPath.replace(/\/+$/, "");
+  return { ...options, apiUrl, meUrl: `${apiUrl}/me` };
 }
 
 /** A value that may be a secret is named by its kind only: errors are logged and sent to support. */
@@ -50,9 +70,10 @@ function wrong(name, expected, got) {
   return new GwsImError(`options/${kebab(name)}`, { text: `Option ${name} must be ${expected}, got ${got}.` });
 }
 
-function unknown(name) {
-  const near = closest(name, Object.keys(checks));
-  const hint = near ? `Did you mean ${near}?` : `There are ${Object.keys(checks).join(", ")}.`;
+function unknown(name, names) {
+  if (Object.hasOwn(checks, name)) return new GwsImError(`options/${kebab(name)}`, { text: `Option ${name} has no effect on a channel that is not ours. Leave it out, and set it where the channel is opened.` });
+  const near = closest(name, names);
+  const hint = near ? `Did you mean ${near}?` : `There are ${names.join(", ")}.`;
   return new GwsImError(`options/${kebab(name) || "unknown"}`, { text: `There is no option ${JSON.stringify(name)}. ${hint}` });
 }
 
@@ -75,6 +96,15 @@ function path(form, example) {
     if (typeof value !== "string" || !form.test(value) || value.startsWith("//")) throw fail(`a path that begins with one slash, e.g. ${JSON.stringify(example)}`);
     return value;
   };
+}
+
+function device(value, fail) {
+  if (!isDevicePath(value)) throw fail('the path of a GWS device, e.g. "/devices/8191741c"');
+  return value;
+}
+
+export function isDevicePath(value) {
+  return typeof value === "string" && /^\/[^\s\\?#]+$/.test(value);
 }
 
 function transports(value, fail) {
@@ -134,9 +164,20 @@ function callable(value, fail) {
 
 function millis(least) {
   return (value, fail) => {
-    if (!Number.isInteger(value) || value < least || value > LONGEST) throw fail(`a whole number of milliseconds from ${least} to ${LONGEST}`);
+    if (!isWhole(value, least, LONGEST)) throw fail(`a whole number of milliseconds from ${least} to ${LONGEST}`);
     return value;
   };
+}
+
+function count(least) {
+  return (value, fail) => {
+    if (!isWhole(value, least, MOST)) throw fail(`a whole number from ${least} to ${MOST}`);
+    return value;
+  };
+}
+
+export function isWhole(value, least, most) {
+  return Number.isInteger(value) && value >= least && value <= most;
 }
 
 function fraction(value, fail) {

@@ -15,7 +15,7 @@ describe("checkCallOptions", () => {
 
   it("hands on what it takes", () => {
     const { signal } = new AbortController();
-    for (const options of [{}, { signal }, { once: true }, { once: false }, { signal, once: true }, { signal: undefined, once: undefined }, { highWaterMark: 5 }]) {
+    for (const options of [{}, { signal }, { once: true }, { once: false }, { signal, once: true }, { signal: undefined, once: undefined, timeout: undefined }, { timeout: 1 }, { timeout: 2 ** 31 - 1 }, { highWaterMark: 5 }]) {
       assert.equal(checkCallOptions(options), options);
     }
   });
@@ -33,6 +33,12 @@ describe("checkCallOptions", () => {
     });
   }
 
+  for (const [timeout, shown] of [[null, "null"], ["1000", "\"1000\""], [0, "0"], [-1, "-1"], [1.5, "1.5"], [2 ** 31, "2147483648"], [Infinity, "Infinity"], [Number.NaN, "NaN"], [10n, "10"], [{}, "an object"]]) {
+    it(`refuses timeout: ${shown}`, () => {
+      refuses(() => checkCallOptions({ timeout }), "usage/options", `timeout must be a whole number of milliseconds from 1 to 2147483647, got ${shown}.`);
+    });
+  }
+
   for (const [once, shown] of [[null, "null"], [1, "1"], ["true", "\"true\""], [{}, "an object"]]) {
     it(`refuses once: ${shown}`, () => {
       refuses(() => checkCallOptions({ once }), "usage/options", `once must be true or false, got ${shown}.`);
@@ -41,7 +47,13 @@ describe("checkCallOptions", () => {
 });
 
 describe("checkEvent", () => {
-  for (const [type, meant] of [["statusChange", "StatusChange"], ["IMLogUpdate", undefined], ["newmessage", "NewMessage"], ["Connection", "connection"], ["gaps", "gap"]]) {
+  for (const type of ["IMSessionStateChangeMessage", "IMLogUpdateMessage", "StatusChange", "AttachedDataChanged", "NewMessage", "unknown", "connection", "sessions", "gap", "warning", "frame"]) {
+    it(`takes ${type}`, () => {
+      assert.doesNotThrow(() => checkEvent(type));
+    });
+  }
+
+  for (const [type, meant] of [["statusChange", "StatusChange"], ["IMLogUpdate", undefined], ["newmessage", "NewMessage"], ["Connection", "connection"], ["gaps", "gap"], ["session", "sessions"]]) {
     it(`refuses ${type}${meant ? ` and suggests ${meant}` : ""}`, () => {
       const hint = meant ? new RegExp(`^There is no event "${type}"\\. Did you mean ${meant}\\?$`) : /^There is no event "IMLogUpdate"\. There are .*IMLogUpdateMessage, /;
       refuses(() => checkEvent(type), "usage/event", hint);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
 import { GwsImError } from "../../pkg-template/errors.js";
-import { closest, isHeader, readOptions, show } from "../../pkg-template/options.js";
+import { closest, isHeader, readAttachOptions, readOptions, show } from "../../pkg-template/options.js";
 
 const BASE_URL = "https://gws.example.com";
 const LONGEST_WAIT = 2 ** 31 - 1;
@@ -32,6 +32,8 @@ const NO_FUNCTIONS = [[1, "1"], ["f", "\"f\""], [null, "null"], [true, "true"], 
 const NO_NUMBERS = [["1000", "\"1000\""], [null, "null"], [true, "true"], [{}, "an object"], [[5], "an array"], [Number.NaN, "NaN"], [10n, "10"], [() => 5, "a function"]];
 const NO_MILLIS = [...NO_NUMBERS, [Infinity, "Infinity"], [1.5, "1.5"], [-1, "-1"], [LONGEST_WAIT + 1, "2147483648"]];
 const millis = (least) => `a whole number of milliseconds from ${least} to 2147483647`;
+const NO_COUNTS = [...NO_NUMBERS, [Infinity, "Infinity"], [1.5, "1.5"], [-1, "-1"], [1_000_001, "1000001"]];
+const count = (least) => `a whole number from ${least} to 1000000`;
 
 const refused = {
   baseUrl: {
@@ -94,13 +96,17 @@ const refused = {
     values: [[null, "null"], [1, "1"], ["token", "a string"], [[], "an array"], [{}, "an object"], [{ header: "X" }, "an object"], [{ token: "t" }, "an object"], [{ header: "", token: "t" }, "an object"], [{ header: "X", token: "" }, "an object"], [{ header: "X Y", token: "t" }, "an object"], [{ header: "X", token: "a\r\nb" }, "an object"], [{ header: 1, token: 2 }, "an object"]],
   },
   ack: { code: "options/ack", expected: "true or false", values: NO_FLAGS },
+  devicePath: { code: "options/device-path", expected: "the path of a GWS device, e.g. \"/devices/8191741c\"", values: [...NO_STRINGS, ["", "\"\""], ["/", "\"/\""], ["devices/1", "\"devices/1\""], ["/a b", "\"/a b\""], ["/a\n", "\"/a\\n\""], ["https://gws.example.com/devices/1", "\"https://gws.example.com/devices/1\""]] },
   appendMessageTypeToURL: { code: "options/append-message-type-to-url", expected: "true or false", values: NO_FLAGS },
   maxNetworkDelay: { code: "options/max-network-delay", expected: millis(1), values: [...NO_MILLIS, [0, "0"]] },
   connectTimeout: { code: "options/connect-timeout", expected: millis(1), values: [...NO_MILLIS, [0, "0"]] },
   backoffIncrement: { code: "options/backoff-increment", expected: millis(0), values: NO_MILLIS },
   maxBackoff: { code: "options/max-backoff", expected: millis(0), values: NO_MILLIS },
   backoffJitter: { code: "options/backoff-jitter", expected: "a number from 0 to 1", values: [...NO_NUMBERS, [-0.001, "-0.001"], [1.001, "1.001"], [Infinity, "Infinity"], [-Infinity, "-Infinity"]] },
+  requestTimeout: { code: "options/request-timeout", expected: millis(1), values: [...NO_MILLIS, [0, "0"]] },
   httpKeepAlive: { code: "options/http-keep-alive", expected: millis(0), values: NO_MILLIS },
+  maxLogEntries: { code: "options/max-log-entries", expected: count(1), values: [...NO_COUNTS, [0, "0"]] },
+  maxCompletedSessions: { code: "options/max-completed-sessions", expected: count(0), values: NO_COUNTS },
   logger: { code: "options/logger", expected: "a function", values: NO_FUNCTIONS },
   fetch: { code: "options/fetch", expected: "a function", values: NO_FUNCTIONS },
   WebSocket: { code: "options/web-socket", expected: "a function", values: NO_FUNCTIONS },
@@ -109,7 +115,7 @@ const refused = {
 /** Values at the edge of what is taken; each is handed on as it is. */
 const taken = {
   cometdPath: ["/", "/cometd", "/a/b.c/d;e=f", "/%20", "/cometd?node=1"],
-  apiPath: ["/", "/api/v3"],
+  apiPath: ["/", "/api/v3", "/api/v3/"],
   transports: [["long-polling"], ["websocket"], ["websocket", "long-polling"], ["long-polling", "websocket"]],
   protocol: ["bayeux", "v1.2+json", "!#$%&'*+-.^_`|~0"],
   headers: [() => undefined, async () => ({})],
@@ -117,13 +123,17 @@ const taken = {
   reauthenticate: [async () => {}],
   csrf: [true, false, { header: "X-CSRF-TOKEN", token: "t" }, () => undefined],
   ack: [true, false],
+  devicePath: ["/devices/8191741c-8311", "/1"],
   appendMessageTypeToURL: [true, false],
   maxNetworkDelay: [1, LONGEST_WAIT],
   connectTimeout: [1, LONGEST_WAIT],
   backoffIncrement: [0, LONGEST_WAIT],
   maxBackoff: [0, LONGEST_WAIT],
   backoffJitter: [0, 0.5, 1],
+  requestTimeout: [1, LONGEST_WAIT],
   httpKeepAlive: [0, LONGEST_WAIT],
+  maxLogEntries: [1, 1_000_000],
+  maxCompletedSessions: [0, 1_000_000],
   logger: [() => {}],
   fetch: [() => {}],
   WebSocket: [class {}],
@@ -139,17 +149,23 @@ const defaults = {
   reauthenticate: undefined,
   csrf: true,
   ack: true,
+  devicePath: undefined,
   appendMessageTypeToURL: true,
   maxNetworkDelay: 10_000,
   connectTimeout: 10_000,
   backoffIncrement: 1_000,
   maxBackoff: 60_000,
   backoffJitter: 0.5,
+  requestTimeout: 30_000,
   httpKeepAlive: 600_000,
+  maxLogEntries: 1_000,
+  maxCompletedSessions: 20,
   logger: undefined,
   fetch: undefined,
   WebSocket: undefined,
 };
+
+const URLS = { apiUrl: `${BASE_URL}/api/v2`, meUrl: `${BASE_URL}/api/v2/me` };
 
 describe("readOptions", () => {
   for (const [name, { code, expected, values }] of Object.entries(refused)) {
@@ -178,12 +194,12 @@ describe("readOptions", () => {
   it("fills in the defaults, for options left out and for undefined", () => {
     const spelled = Object.fromEntries(Object.keys(defaults).map((name) => [name, undefined]));
     for (const options of [read(), read(spelled)]) {
-      assert.deepEqual(options, { baseUrl: BASE_URL, ...defaults, cometdUrl: `${BASE_URL}/api/v2/notifications`, meUrl: `${BASE_URL}/api/v2/me` });
+      assert.deepEqual(options, { baseUrl: BASE_URL, ...defaults, ...URLS, cometdUrl: `${BASE_URL}/api/v2/notifications` });
     }
   });
 
   it("tables every option there is", () => {
-    const { cometdUrl, meUrl, ...options } = read();
+    const { cometdUrl, apiUrl, meUrl, ...options } = read();
     assert.deepEqual(Object.keys(refused).sort(), Object.keys(options).sort());
     assert.deepEqual(["baseUrl", ...Object.keys(taken)].sort(), Object.keys(options).sort());
   });
@@ -206,8 +222,15 @@ describe("readOptions", () => {
 
     it("joins the paths to it", () => {
       const options = readOptions({ baseUrl: "https://gws.example.com/gws/", cometdPath: "/cometd", apiPath: "/api/v3" });
-      assert.deepEqual([options.cometdUrl, options.meUrl], ["https://gws.example.com/gws/cometd", "https://gws.example.com/gws/api/v3/me"]);
+      assert.deepEqual([options.cometdUrl, options.apiUrl, options.meUrl], ["https://gws.example.com/gws/cometd", "https://gws.example.com/gws/api/v3", "https://gws.example.com/gws/api/v3/me"]);
     });
+
+    for (const [apiPath, apiUrl] of [["/", ""], ["/api/v2/", "/api/v2"], ["/api///", "/api"]]) {
+      it(`joins the apiPath ${apiPath} without a slash too many`, () => {
+        const options = readOptions({ baseUrl: "https://gws.example.com/", apiPath });
+        assert.deepEqual([options.apiUrl, options.meUrl], [`https://gws.example.com${apiUrl}`, `https://gws.example.com${apiUrl}/me`]);
+      });
+    }
 
     it("refuses a login in it without repeating the password", () => {
       for (const baseUrl of ["https://anna@gws.example.com", new URL("https://anna:s3cret@gws.example.com")]) {
@@ -309,6 +332,38 @@ describe("readOptions", () => {
     }
     readOptions(options);
     assert.deepEqual(reads, ["baseUrl", "ack"]);
+  });
+});
+
+describe("readAttachOptions", () => {
+  const names = ["apiPath", "headers", "credentials", "csrf", "reauthenticate", "devicePath", "requestTimeout", "maxLogEntries", "maxCompletedSessions", "logger", "fetch"];
+  const refusal = (options, expected) => assert.throws(() => readAttachOptions(options), { name: "GwsImError", ...expected });
+
+  it("fills in the same defaults, and gives no URL of a channel", () => {
+    assert.deepEqual(readAttachOptions({ baseUrl: BASE_URL }), { baseUrl: BASE_URL, ...defaults, ...URLS });
+  });
+
+  for (const name of names) {
+    it(`takes and refuses ${name} as for a channel of its own`, () => {
+      for (const value of taken[name]) assert.deepEqual(readAttachOptions({ baseUrl: BASE_URL, [name]: value })[name], value);
+      for (const [value] of refused[name].values) refusal({ baseUrl: BASE_URL, [name]: value }, { code: refused[name].code });
+    });
+  }
+
+  for (const name of Object.keys(taken).filter((known) => !names.includes(known))) {
+    it(`refuses ${name}, which has no effect`, () => {
+      refusal({ baseUrl: BASE_URL, [name]: taken[name][0] }, { code: refused[name].code, message: `Option ${name} has no effect on a channel that is not ours. Leave it out, and set it where the channel is opened.` });
+    });
+  }
+
+  it("suggests only what has an effect", () => {
+    refusal({ baseUrl: BASE_URL, feetch: 1 }, { code: "options/feetch", message: 'There is no option "feetch". Did you mean fetch?' });
+    refusal({ baseUrl: BASE_URL, cometdPat: 1 }, { code: "options/cometd-pat", message: /^There is no option "cometdPat"\. There are baseUrl, apiPath, [^.]*, fetch\.$/ });
+  });
+
+  it("needs baseUrl, and an object", () => {
+    refusal({}, { code: "options/base-url" });
+    for (const value of [undefined, null, BASE_URL]) refusal(value, { code: "options/type", message: `GwsImClient.attach takes an object of options, got ${show(value)}.` });
   });
 });
 
