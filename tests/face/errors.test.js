@@ -1,9 +1,10 @@
-// The error class: its code, its sentence, and how it is told from other errors.
+// The error class: its code, its sentence, how it is told from other errors, and the page that explains them.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 
-import { GwsImError } from "../../pkg-template/errors.js";
+import { GwsImError, SENTENCES } from "../../pkg-template/errors.js";
 
 describe("GwsImError", () => {
   it("is an Error with a name, a code and a stack", () => {
@@ -15,11 +16,10 @@ describe("GwsImError", () => {
     assert.match(error.stack, /errors\.test\.js/);
   });
 
-  it("is not retryable and has neither status nor cause unless it is said", () => {
+  it("is not retryable and has neither status nor statusCode nor cause unless it is said", () => {
     const error = new GwsImError("network/timeout");
     assert.equal(error.retryable, false);
-    assert.equal("status" in error, false);
-    assert.equal("cause" in error, false);
+    for (const member of ["status", "statusCode", "statusMessage", "cause"]) assert.equal(member in error, false, member);
   });
 
   it("holds what it was made with", () => {
@@ -27,6 +27,12 @@ describe("GwsImError", () => {
     const error = new GwsImError("http/503", { status: 503, retryable: true, cause });
     assert.deepEqual([error.status, error.retryable], [503, true]);
     assert.equal(error.cause, cause);
+  });
+
+  it("holds what Genesys said", () => {
+    const error = new GwsImError("gws/4", { status: 500, statusCode: 4, statusMessage: "Device '5001' is not registered.", retryable: true });
+    assert.deepEqual({ ...error }, { name: "GwsImError", code: "gws/4", retryable: true, status: 500, statusCode: 4, statusMessage: "Device '5001' is not registered." });
+    assert.deepEqual({ ...new GwsImError("gws/0", { statusCode: 0, statusMessage: "" }) }, { name: "GwsImError", code: "gws/0", retryable: false, statusCode: 0, statusMessage: "" });
   });
 
   it("holds a cause that is falsy", () => {
@@ -61,6 +67,23 @@ describe("GwsImError", () => {
       for (const text of ["100 % sure", "$& and $1", "$$", "<b>&amp;</b>"]) {
         assert.equal(new GwsImError("server/500", { text }).message, `The server refused: ${text}`);
       }
+    });
+
+    it("of a statusCode is its meaning and Genesys' own words", () => {
+      assert.equal(new GwsImError("gws/1", { status: 400, statusCode: 1, statusMessage: "destination" }).message, "Genesys refused: a parameter is missing (statusCode 1). destination");
+      assert.equal(new GwsImError("gws/2", { status: 500 }).message, "Genesys refused: a parameter does not fit the present state (statusCode 2).");
+      assert.equal(new GwsImError("gws/99", { statusMessage: "$& 100 %" }).message, "Genesys refused (statusCode 99). $& 100 %");
+      assert.equal(new GwsImError("gws/7", { statusMessage: "1 of 2" }).message, "Genesys did only a part of it (statusCode 7). 1 of 2");
+    });
+
+    it("of other codes leaves Genesys' words out", () => {
+      assert.equal(new GwsImError("http/500", { status: 500, statusCode: 0, statusMessage: "OK" }).message, "The server answered with HTTP 500.");
+    });
+
+    it("names what was got where there is room for it", () => {
+      const open = Object.entries(SENTENCES).filter(([, text]) => text.includes("%"));
+      assert.ok(open.length > 20);
+      for (const [code] of open) assert.match(new GwsImError(code, { text: "what was got" }).message, /what was got/);
     });
 
     it("is tidy without a text", () => {
@@ -104,5 +127,55 @@ describe("GwsImError", () => {
       }, TypeError);
       assert.equal(GwsImError.is(error), true);
     });
+  });
+});
+
+describe("docs/errors.md", () => {
+  const page = readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8");
+  /** The cells of each row of the table under a heading. */
+  const table = (heading) => {
+    const [, text] = new RegExp(`\n## ${heading}\n([^]*?)(?:\n## |$)`).exec(page);
+    const [, , ...rows] = text.split("\n").filter((line) => line.startsWith("|"));
+    return rows.map((row) => row.split("|").slice(1, -1).map((cell) => cell.trim()));
+  };
+  const codes = table("Codes").map(([code]) => code.replaceAll("`", ""));
+  const codesIn = (cell) => [...cell.matchAll(/`([a-z]+\/[^`]+|aborted)`/g)].map(([, code]) => code);
+
+  it("tells of each code that has a sentence, and of no other", () => {
+    const withSentence = [...Object.keys(SENTENCES), "gws"].map((code) => (code === "aborted" || code.includes("/") ? code : `${code}/…`));
+    assert.deepEqual([...codes].sort(), withSentence.sort());
+  });
+
+  it("is in order, and says of each code when, what to do and whether it is retryable", () => {
+    // The open end of a group stands before its other codes.
+    const keys = codes.map((code) => code.replace("…", ""));
+    assert.deepEqual(keys, [...keys].sort());
+    for (const cells of table("Codes")) assert.ok(cells.length === 4 && cells.every((cell) => cell !== ""), cells.join(" | "));
+  });
+
+  it("gives each statusCode the code and the sentence that it has", () => {
+    const rows = table("Genesys' statusCode");
+    assert.deepEqual(rows.map(([number]) => number), [...Array(21).keys(), "any other"].map(String));
+    for (const [number, outcome, message, retryable] of rows) {
+      if (number === "0" || number === "20") continue;
+      const code = number === "any other" ? "gws/…" : `gws/${number}`;
+      assert.deepEqual([...new Set(codesIn(outcome))], [code]);
+      assert.equal(message, new GwsImError(code.replace("…", "21")).message);
+      assert.equal(retryable, number === "4" || number === "12" ? "yes" : "no");
+    }
+  });
+
+  it("says of each failure what a GET and an operation end with, by codes that it explains", () => {
+    const rows = table("Failures of HTTP");
+    assert.ok(rows.length > 20);
+    for (const [answer, ...outcomes] of rows) {
+      assert.equal(outcomes.length, 4, answer);
+      for (const [outcome, retryable] of [outcomes.slice(0, 2), outcomes.slice(2)]) {
+        const named = codesIn(outcome);
+        assert.equal(named.length, 1, `${answer}: ${outcome}`);
+        for (const code of named) assert.ok(codes.includes(code) || codes.includes(code.replace(/\/.*/, "/…")), code);
+        assert.match(retryable, /^(yes|no|by statusCode)$/);
+      }
+    }
   });
 });
