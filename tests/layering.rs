@@ -34,7 +34,7 @@ const BAYEUX: [&str; 22] = [
     "socket",
 ];
 
-const GWS: [&str; 8] = ["topic", "csrf", "draft", "selector", "user_data", "resource", "notification", "hostile_values"];
+const GWS: [&str; 8] = ["topic", "csrf", "rest", "draft", "selector", "resource", "notification", "hostile_values"];
 
 /// The imports, file and file it names, that are allowed to point back.
 const EXCEPTIONS: [(&str, &str); 1] = [

@@ -44,6 +44,13 @@ pub enum Input<P> {
         /// Whether it is worth asking the server again.
         renewed: bool,
     },
+    /// Another request of the caller's was refused for want of a login, which this channel needs as well.
+    LoginLost {
+        /// Its HTTP status.
+        status: u16,
+        /// Whether there is still a way to log in; otherwise the channel ends.
+        renewable: bool,
+    },
     /// The browser believes that it is online again.
     Online,
     /// The browser believes that it is offline.

@@ -5,7 +5,7 @@ use super::client::Client;
 use super::decode::{Field, RawMessage, read_messages};
 use super::error::{TransportFailure, Violation};
 use super::flights::{Flight, Slot, Via};
-use super::io::{Body, Cause, Event, Input, Output, Response};
+use super::io::{Body, Cause, ConnectionState, Event, Input, Output, Response};
 use super::message::{Epoch, Incoming, MessageId, MetaChannel, MetaReply, Outgoing, OutgoingBody, RequestId};
 use super::session::{Link, State};
 use super::stimulus::Stimulus;
@@ -35,6 +35,7 @@ impl<P: RawMessage> Client<P> {
             Input::Response { request, response } => self.response(request, response),
             Input::RequestFailed { request, failure } => self.request_failed(request, failure),
             Input::LoginDone { renewed } => self.apply(Stimulus::LoginDone { renewed }),
+            Input::LoginLost { status, renewable } => self.login_lost(status, renewable),
             Input::Online => {
                 self.surroundings.offline = false;
                 self.transport.trust.renewed();
@@ -149,6 +150,18 @@ impl<P: RawMessage> Client<P> {
         }
         // A redirect, which the browser shows as status 0, leads to a login page.
         matches!(status, 0 | 401 | 300..=399).then_some(status)
+    }
+
+    /// A handshake on its way finds out by itself, and one whose client id is waited for says goodbye.
+    fn login_lost(&mut self, status: u16, renewable: bool) {
+        if self.state.visible() == ConnectionState::Disconnecting {
+            return;
+        }
+        if !renewable {
+            self.apply(Stimulus::GaveUp(Cause::LoginRequired { status }));
+        } else if !self.is_handshaking() {
+            self.apply(Stimulus::LoginRefused { status });
+        }
     }
 
     fn login_refused(&mut self, slot: Slot, flight: &Flight, status: u16) {

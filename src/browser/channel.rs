@@ -2,14 +2,20 @@
 
 use std::rc::Rc;
 
+use gloo_net::http::Method;
+use js_sys::{JsString, Promise};
 use wasm_bindgen::prelude::*;
+use web_sys::AbortSignal;
 
 use super::driver::Driver;
 use super::error::Fault;
+use super::fetch::Call;
+use super::json::Json;
 use super::options::Options;
 use super::report;
 use super::sys::Host;
 use crate::bayeux::{ChannelPattern, Client, CommandId, Input, UsageError};
+use crate::gws::normalise_session;
 
 /// One client's channel. Every method takes `&self`, so that each may be called from inside any other's callbacks; commands answer with a
 /// number, and `completed` of the host says how they end.
@@ -78,6 +84,38 @@ impl Channel {
     /// Takes back the `subscribe` with this number, if it waits to be confirmed.
     pub fn withdraw(&self, number: f64) {
         self.driver.command(|core, now| core.withdraw(now, CommandId::from_number(number as u64)));
+    }
+
+    /// Makes a call of the GWS API with the channel's headers and token. Resolves with `{ verdict, code, status, statusCode, statusMessage, body,
+    /// retryable }`, where `verdict` is "accepted", "partial", "login" (wanted; nothing was done), "page" (for people), "refused" or "failed" (no
+    /// answer). `undefined` when `method` is none.
+    pub fn call(&self, method: &str, url: String, body: Option<JsString>, signal: AbortSignal) -> Option<Promise> {
+        let methods = [Method::GET, Method::POST, Method::PUT, Method::DELETE];
+        let method = methods.into_iter().find(|known| known.as_str() == method)?;
+        Some(self.driver.call(Call { method, url, body }, signal))
+    }
+
+    /// A call was refused for want of a login. Where `renewable` the channel asks for one as well, else it ends.
+    #[wasm_bindgen(js_name = loginLost)]
+    pub fn login_lost(&self, status: u16, renewable: bool) {
+        self.driver.command(|core, now| core.handle_input(now, Input::LoginLost { status, renewable }));
+    }
+
+    /// The login is over, and with it the token that responses told.
+    #[wasm_bindgen(js_name = forgetToken)]
+    pub fn forget_token(&self) {
+        self.driver.forget_token();
+    }
+
+    /// Hands on a message of another channel as if it had come on this one.
+    pub fn deliver(&self, message: JsValue) {
+        self.driver.deliver(&Json(message));
+    }
+
+    /// Brings a session resource into its normal form, in place; `false` when it is none.
+    #[wasm_bindgen(js_name = normaliseSession)]
+    pub fn normalise_session(&self, resource: JsValue) -> bool {
+        normalise_session(Json(resource)).is_some()
     }
 
     /// Whether `delivery` of the host is called for what `topic` covers.

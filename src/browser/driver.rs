@@ -6,27 +6,26 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use js_sys::{Array, JsString};
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal};
+use web_sys::AbortController;
 
 use super::clock::now;
 use super::error::Fault;
-use super::fetch::{self, Answer, Envelope};
-use super::json::{self, Json};
+use super::json::Json;
 use super::options::Options;
 use super::report;
 use super::sys::{self, Host};
 use super::timeout::Timeout;
 use super::websocket::Socket;
 use crate::bayeux::{
-    Body, ChannelPattern, Client, ConnectionState, ConnectionType, Event, Field, Input, MetaChannel, Outgoing, Output, RawMessage,
-    RequestId, Response, Status, TransportFailure,
+    ChannelPattern, Client, ConnectionState, ConnectionType, Event, Field, Input, MetaChannel, Output, RawMessage, RequestId, Status,
 };
-use crate::gws::{Classified, Csrf, Normaliser, Notification, is_im_sessions_topic};
+use crate::gws::{Classified, Csrf, Notification, classify, is_im_sessions_topic};
 use crate::time::Instant;
 
+mod request;
 mod socket;
 
 /// How long outputs are carried out before the page may do something else.
@@ -37,7 +36,6 @@ pub(super) struct Driver {
     me: Weak<Self>,
     host: Host,
     core: RefCell<Client<Json>>,
-    normaliser: RefCell<Normaliser<Json>>,
     csrf: RefCell<Csrf>,
     requests: RefCell<Vec<(RequestId, AbortController)>>,
     socket: RefCell<Option<Rc<Socket>>>,
@@ -72,7 +70,6 @@ impl Driver {
             me: me.clone(),
             host,
             core: RefCell::new(Client::new(options.config.clone(), now)),
-            normaliser: RefCell::new(Normaliser::new()),
             csrf: RefCell::new(options.csrf.clone()),
             requests: RefCell::default(),
             socket: RefCell::default(),
@@ -121,7 +118,7 @@ impl Driver {
     }
 
     /// Something happened outside.
-    fn feed(&self, input: Input<Json>) {
+    pub(super) fn feed(&self, input: Input<Json>) {
         let now = now();
         self.core.borrow_mut().handle_input(now, input);
         self.pump();
@@ -189,7 +186,7 @@ impl Driver {
             Output::Request { request, url, messages, keepalive } => self.request(request, url, &messages, keepalive),
             Output::Abort(request) => self.abort(request),
             Output::Event(event) => self.tell(event),
-            Output::KeepAlive(request) => self.send(request, self.options.me_url.clone(), None, false),
+            Output::KeepAlive(request) => self.touch(request),
             Output::OpenSocket { socket, url } => self.open_socket(socket, &url),
             Output::SendFrame { socket, messages } => self.send_frame(socket, &messages),
             Output::CloseSocket(socket) => {
@@ -197,113 +194,6 @@ impl Driver {
                 self.remember_trust();
             }
         }
-    }
-
-    fn request(&self, request: RequestId, url: String, messages: &[Outgoing], keepalive: bool) {
-        let body = json::compose(messages).map(|(array, text)| {
-            self.show_frame(true, ConnectionType::LongPolling, &array);
-            text
-        });
-        match body {
-            Some(body) => self.send(request, url, Some(body), keepalive),
-            None => self.feed(Input::RequestFailed { request, failure: TransportFailure::Refused }),
-        }
-    }
-
-    /// Posts `body`, or gets where there is none.
-    fn send(&self, request: RequestId, url: String, body: Option<JsString>, keepalive: bool) {
-        // A listener of frames may have released this.
-        if self.released.get() {
-            return;
-        }
-        let Ok(controller) = AbortController::new() else {
-            return self.feed(Input::RequestFailed { request, failure: TransportFailure::Refused });
-        };
-        let envelope = self.envelope(controller.signal(), keepalive);
-        self.requests.borrow_mut().push((request, controller));
-        let me = self.me.clone();
-        wasm_bindgen_futures::spawn_local(async move {
-            let result = fetch::send(&envelope, &url, body.as_ref()).await;
-            if let Some(driver) = me.upgrade() {
-                let result = driver.with_token(envelope, &url, body.as_ref(), result).await;
-                driver.landed(request, result, body.is_some());
-            }
-        });
-    }
-
-    /// Where an answer refuses the token against cross-site request forgery, reads the token again from the answer to a GET and repeats the
-    /// request, once. When that GET is not answered with a token, what it was answered with counts.
-    async fn with_token(
-        &self,
-        mut envelope: Envelope,
-        url: &str,
-        body: Option<&JsString>,
-        result: Result<Answer, TransportFailure>,
-    ) -> Result<Answer, TransportFailure> {
-        let answer = result?;
-        self.read_token(&answer);
-        if body.is_none() || self.csrf.borrow().is_off() || !answer.is_token_refused() {
-            return Ok(answer);
-        }
-        self.csrf.borrow_mut().forget();
-        let told = fetch::send(&envelope, &self.options.me_url, None).await?;
-        self.read_token(&told);
-        envelope.csrf = self.csrf.borrow().token().cloned();
-        if told.response.status != 200 || envelope.csrf.is_none() {
-            return Ok(if told.response.status == 200 { answer } else { told });
-        }
-        let repeated = fetch::send(&envelope, url, body).await?;
-        self.read_token(&repeated);
-        Ok(repeated)
-    }
-
-    fn envelope(&self, signal: AbortSignal, keepalive: bool) -> Envelope {
-        let csrf = self.csrf.borrow().token().cloned();
-        Envelope { host: self.host.clone(), credentials: self.options.credentials, csrf, keepalive, signal }
-    }
-
-    fn abort(&self, request: RequestId) {
-        if let Some(controller) = self.forget_request(request) {
-            controller.abort();
-        }
-    }
-
-    fn forget_request(&self, request: RequestId) -> Option<AbortController> {
-        let mut requests = self.requests.borrow_mut();
-        let index = requests.iter().position(|(known, _)| *known == request)?;
-        Some(requests.swap_remove(index).1)
-    }
-
-    /// A request came to its end. One that was aborted meanwhile is not known any more.
-    fn landed(&self, request: RequestId, result: Result<Answer, TransportFailure>, carried_messages: bool) {
-        if self.forget_request(request).is_none() {
-            return;
-        }
-        match result {
-            Ok(answer) => self.answered(request, answer.response, carried_messages),
-            Err(failure) => self.feed(Input::RequestFailed { request, failure }),
-        }
-    }
-
-    fn answered(&self, request: RequestId, response: Response<Json>, carried_messages: bool) {
-        let mut refusal = JsValue::UNDEFINED;
-        if let Body::Json(body) = &response.body {
-            if carried_messages {
-                self.show_frame(false, ConnectionType::LongPolling, &body.0);
-            }
-            if response.status != 200 {
-                refusal = body.0.clone();
-            }
-        }
-        self.refusal.replace(refusal);
-        self.feed(Input::Response { request, response });
-    }
-
-    fn read_token(&self, answer: &Answer) {
-        // Taken out meanwhile: the headers may be of a caller's own making, and run its code.
-        let mut csrf = self.csrf.replace(Csrf::Off);
-        csrf.read_response(|name| answer.headers.get(name).ok().flatten());
-        self.csrf.replace(csrf);
     }
 
     fn show_frame(&self, out: bool, transport: ConnectionType, body: &JsValue) {
@@ -346,7 +236,7 @@ impl Driver {
     }
 
     fn log_in(&self, attempt: u32, status: u16) {
-        self.csrf.borrow_mut().forget();
+        self.forget_token();
         let refusal = self.refusal.borrow().clone();
         let login = self.logins.get() + 1;
         self.logins.set(login);
@@ -364,10 +254,9 @@ impl Driver {
         });
     }
 
-    fn deliver(&self, message: &Json) {
+    pub(super) fn deliver(&self, message: &Json) {
         if is_im_sessions_topic(message) {
-            let classified = self.normaliser.borrow_mut().classify(message);
-            sys::report(match classified {
+            sys::report(match classify(message) {
                 Classified::Notification(Notification { data, message_type, notification_type }) => {
                     self.host.notification(message_type as u32, notification_type as u32, &data.0, &message.0)
                 }

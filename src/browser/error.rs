@@ -26,6 +26,10 @@ impl Fault {
         Self { text: Some(text.to_owned()).filter(|text| !text.is_empty()), ..self }
     }
 
+    pub(super) fn code(&self) -> &str {
+        &self.code
+    }
+
     /// The `GwsImError`; `undefined` if even that can't be made.
     pub(super) fn to_js(&self, host: &Host) -> JsValue {
         host.error(&self.code, self.text.as_deref(), self.status, self.retryable).unwrap_or(JsValue::UNDEFINED)

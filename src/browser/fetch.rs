@@ -37,21 +37,34 @@ impl Answer {
     }
 }
 
-/// Posts `body` to `url`, or gets `url` where there is none.
-pub(super) async fn send(envelope: &Envelope, url: &str, body: Option<&JsString>) -> Result<Answer, TransportFailure> {
-    let (method, name) = if body.is_some() { (Method::POST, "POST") } else { (Method::GET, "GET") };
-    let headers = caller_headers(envelope, url, name).await.ok_or(TransportFailure::Refused)?;
-    if let Some(token) = envelope.csrf.as_ref().filter(|_| body.is_some()) {
+/// What is asked of the server.
+pub(super) struct Call {
+    pub(super) method: Method,
+    pub(super) url: String,
+    /// JSON
+    pub(super) body: Option<JsString>,
+}
+
+impl Call {
+    pub(super) fn get(url: &str) -> Self {
+        Self { method: Method::GET, url: url.to_owned(), body: None }
+    }
+}
+
+/// Sends `call`, with the token where GWS wants one.
+pub(super) async fn send(envelope: &Envelope, call: &Call) -> Result<Answer, TransportFailure> {
+    let headers = caller_headers(envelope, &call.url, call.method.as_str()).await.ok_or(TransportFailure::Refused)?;
+    if let Some(token) = envelope.csrf.as_ref().filter(|_| call.method != Method::GET) {
         headers.set(token.header(), token.token());
     }
-    let builder = RequestBuilder::new(url)
-        .method(method)
+    let builder = RequestBuilder::new(&call.url)
+        .method(call.method.clone())
         .headers(headers)
         .credentials(envelope.credentials)
         // A redirect leads to a login page; following it would hide that.
         .redirect(RequestRedirect::Manual)
         .abort_signal(Some(&envelope.signal));
-    let request = match body {
+    let request = match &call.body {
         Some(body) => builder.header("Content-Type", "application/json;charset=UTF-8").body(body),
         None => builder.build(),
     };

@@ -49,6 +49,11 @@ impl Record {
         self.with(name, Some(JsValue::from_bool(value)))
     }
 
+    /// Adds a value of JavaScript.
+    pub(super) fn value(self, name: &str, value: &JsValue) -> Self {
+        self.with(name, Some(value.clone()))
+    }
+
     fn with(self, name: &str, value: Option<JsValue>) -> Self {
         if let Some(value) = value {
             set_member(&self.0, &JsString::from(name), &value);

@@ -3,8 +3,13 @@
 use wasm_bindgen::prelude::*;
 
 use super::clock::{epoch, now};
+use super::error::Fault;
+use super::fetch::Answer;
 use super::members::Record;
-use crate::bayeux::{ClientId, ConnectionState, ConnectionType, Counters, Gap, GapCause, Status};
+use crate::bayeux::{
+    Body, ClientId, ConnectionState, ConnectionType, Counters, Field, Gap, GapCause, RawMessage, Status, TransportFailure,
+};
+use crate::gws::{Verdict, judge};
 
 /// The state of the channel.
 pub(super) fn status(status: &Status) -> JsValue {
@@ -41,6 +46,38 @@ pub(super) fn counters(counters: &Counters) -> JsValue {
         .number("gaps", count(counters.gaps))
         .number("lastContact", counters.last_contact.map(epoch))
         .number("roundTripMs", counters.round_trip.map(|millis| millis as f64))
+        .finish()
+}
+
+/// What came of a call of the GWS API: `verdict` says which of the other members count.
+pub(super) fn rest(result: &Result<Answer, TransportFailure>, reads_only: bool) -> JsValue {
+    match result {
+        Ok(answer) => answered(answer, reads_only),
+        Err(TransportFailure::Redirect) => Record::new().text("verdict", Some("login")).number("status", Some(0.0)).finish(),
+        Err(failure) => Record::new().text("verdict", Some("failed")).text("code", Some(Fault::from(failure).code())).finish(),
+    }
+}
+
+fn answered(answer: &Answer, reads_only: bool) -> JsValue {
+    let response = &answer.response;
+    let verdict = judge(response.status, &response.body, &String::from(&answer.text));
+    let name = match verdict {
+        Verdict::Accepted => "accepted",
+        Verdict::Partial => "partial",
+        Verdict::LoginWanted => "login",
+        Verdict::Page => "page",
+        _ => "refused",
+    };
+    let record = Record::new()
+        .text("verdict", Some(name))
+        .text("code", Some(&verdict.code()))
+        .number("status", Some(response.status.into()))
+        .flag("retryable", verdict.is_retryable(reads_only));
+    let Body::Json(body) = &response.body else { return record.finish() };
+    record
+        .number("statusCode", body.number(Field::StatusCode))
+        .text("statusMessage", body.text(Field::StatusMessage).as_deref())
+        .value("body", &body.0)
         .finish()
 }
 

@@ -9,7 +9,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, RngAlgorithm, RngSeed, TestRunner};
 use serde_json::{Map, Value, json};
 
-use super::notification::{Classified, MessageType, Normaliser, NotificationType};
+use super::notification::{Classified, MessageType, NotificationType, classify};
 use super::topic::IM_SESSIONS;
 use crate::bayeux::{Field, Kind, RawMessage};
 use crate::json::Json;
@@ -138,6 +138,9 @@ fn breach(message_type: MessageType, notification_type: NotificationType, data: 
     broken.or_else(|| match (message_type, notification_type) {
         (MessageType::ImLogUpdate, NotificationType::NewMessage | NotificationType::Other) => text_breach(data),
         (MessageType::ImSessionStateChange, NotificationType::NewMessage) | (MessageType::ImLogUpdate, _) => Some("the pair of types"),
+        (MessageType::ImSessionStateChange, NotificationType::AttachedDataChanged) if !data["imSession"]["userData"].is_object() => {
+            Some("userData")
+        }
         (MessageType::ImSessionStateChange, _) => session_breach(&data["imSession"]),
     })
 }
@@ -158,7 +161,6 @@ fn session_breach(session: &Value) -> Option<&'static str> {
         (is_selector(&session["state"]), "state"),
         (all(&session["capabilities"], Value::is_string), "capabilities"),
         (all(&session["participants"], is_participant), "participants"),
-        (session["userData"].is_object(), "userData"),
     ];
     promises.into_iter().find(|(kept, _)| !kept).map(|(_, promise)| promise)
 }
@@ -277,11 +279,10 @@ proptest! {
 
     #[test]
     fn any_delivery_is_untouched_or_what_its_type_promises(messages in proptest::collection::vec(prop_oneof![1 => any_value(), 4 => damaged()], 1..4)) {
-        let (mut of_shared, mut of_copies) = (Normaliser::new(), Normaliser::new());
         for message in messages {
             let shared = Shared::share(&message);
-            let copied = of_copies.classify(&Json(message.clone()));
-            match of_shared.classify(&shared) {
+            let copied = classify(&Json(message.clone()));
+            match classify(&shared) {
                 Classified::Unknown => {
                     prop_assert_eq!(shared.value(), message, "an unknown message is untouched");
                     prop_assert_eq!(copied, Classified::Unknown);
@@ -296,7 +297,7 @@ proptest! {
                     let Classified::Notification(copied) = copied else { panic!("both views are read alike") };
                     prop_assert_eq!(&copied.data.0, &data, "both views are read alike");
                     let sets = SETS.get();
-                    let again = Normaliser::new().classify(&shared);
+                    let again = classify(&shared);
                     let is_same = matches!(again, Classified::Notification(again) if again.notification_type == notification.notification_type);
                     prop_assert!(is_same && SETS.get() == sets, "a second time changes nothing");
                 }
@@ -312,7 +313,7 @@ fn the_values_tried_reach_both_outcomes() {
     let mut notifications = 0;
     for _ in 0..500 {
         let message = damaged().new_tree(&mut runner).expect("a value").current();
-        notifications += usize::from(Normaliser::new().classify(&Json(message)) != Classified::Unknown);
+        notifications += usize::from(classify(&Json(message)) != Classified::Unknown);
     }
     assert!((100..400).contains(&notifications), "{notifications} of 500");
 }

@@ -6,7 +6,6 @@ use super::draft::Draft;
 use super::resource::{AbsentUserData, SessionResource, id_of_path};
 use super::selector::Selector;
 use super::topic::IM_SESSIONS;
-use super::user_data::KnownUserData;
 use crate::bayeux::{Field, Kind, RawMessage};
 
 /// The `notificationType` of a notification whose own is not documented.
@@ -93,54 +92,36 @@ pub fn is_im_sessions_topic<P: RawMessage>(message: &P) -> bool {
     message.text_is(Field::Channel, IM_SESSIONS)
 }
 
-/// Classifies deliveries in the order they come, and remembers of the sessions what a later message may leave out.
-pub struct Normaliser<P> {
-    user_data: KnownUserData<P>,
+/// Classifies a message of the topic and brings a documented one into its normal form, in place where the view shows the server's own
+/// object. A second time changes nothing.
+pub fn classify<P: RawMessage>(message: &P) -> Classified<P> {
+    documented(message).map_or(Classified::Unknown, Classified::Notification)
 }
 
-impl<P: RawMessage> Normaliser<P> {
-    /// Knows no session yet.
-    pub const fn new() -> Self {
-        Self { user_data: KnownUserData::new() }
+fn documented<P: RawMessage>(message: &P) -> Option<Notification<P>> {
+    let mut data = Draft::unaltered(data_of(message)?);
+    let message_selector = Selector::read(&*data, Field::MessageType)?;
+    let notification_selector = Selector::read(&*data, Field::NotificationType)?;
+    let message_type = MessageType::from_name(message_selector.text())?;
+    let notification_type = NotificationType::from_name(message_type, notification_selector.text());
+    match message_type {
+        MessageType::ImSessionStateChange => state_change(&mut data, notification_type)?,
+        MessageType::ImLogUpdate => log_update(message, &mut data)?,
     }
-
-    /// Classifies a message of the topic and brings a documented one into its normal form, in place where the view shows the server's own
-    /// object. A second time changes nothing.
-    pub fn classify(&mut self, message: &P) -> Classified<P> {
-        self.notification(message).map_or(Classified::Unknown, Classified::Notification)
-    }
-
-    fn notification(&mut self, message: &P) -> Option<Notification<P>> {
-        let mut data = Draft::unaltered(data_of(message)?);
-        let message_selector = Selector::read(&*data, Field::MessageType)?;
-        let notification_selector = Selector::read(&*data, Field::NotificationType)?;
-        let message_type = MessageType::from_name(message_selector.text())?;
-        let notification_type = NotificationType::from_name(message_type, notification_selector.text());
-        match message_type {
-            MessageType::ImSessionStateChange => self.state_change(&mut data, notification_type)?,
-            MessageType::ImLogUpdate => log_update(message, &mut data)?,
-        }
-        message_selector.write(&mut data, Field::MessageType);
-        write_notification_type(&mut data, notification_type, &notification_selector);
-        Some(Notification { data: data.into_view(), message_type, notification_type })
-    }
-
-    /// `None` leaves `data` as it is.
-    fn state_change(&mut self, data: &mut Draft<P>, notification_type: NotificationType) -> Option<()> {
-        let session = SessionResource::check(data.get(Field::ImSession)?)?;
-        let absent = match notification_type {
-            NotificationType::AttachedDataChanged => AbsentUserData::Empty,
-            _ => AbsentUserData::Unchanged,
-        };
-        data.put(Field::ImSession, session.normalise(absent, &mut self.user_data));
-        Some(())
-    }
+    message_selector.write(&mut data, Field::MessageType);
+    write_notification_type(&mut data, notification_type, &notification_selector);
+    Some(Notification { data: data.into_view(), message_type, notification_type })
 }
 
-impl<P: RawMessage> Default for Normaliser<P> {
-    fn default() -> Self {
-        Self::new()
-    }
+/// `None` leaves `data` as it is.
+fn state_change<P: RawMessage>(data: &mut Draft<P>, notification_type: NotificationType) -> Option<()> {
+    let session = SessionResource::check(data.get(Field::ImSession)?)?;
+    let absent = match notification_type {
+        NotificationType::AttachedDataChanged => AbsentUserData::Empty,
+        _ => AbsentUserData::Unchanged,
+    };
+    data.put(Field::ImSession, session.normalise(absent));
+    Some(())
 }
 
 /// The content: nested in `data`, or flat as some pages show it.
@@ -198,7 +179,7 @@ mod tests {
     const SESSION: &str = "/im-sessions/12398123091823091283012";
 
     fn classify(message: Value) -> Option<(MessageType, NotificationType, Value)> {
-        match Normaliser::new().classify(&Json(message)) {
+        match super::classify(&Json(message)) {
             Classified::Notification(Notification { data, message_type, notification_type }) => {
                 Some((message_type, notification_type, data.0))
             }
@@ -395,30 +376,21 @@ mod tests {
     }
 
     #[test]
-    fn user_data_left_out_is_unchanged_or_none_by_the_kind_of_change() {
-        let mut normaliser = Normaliser::new();
-        let mut user_data = |id: &str, notification_type: &str, state: &str, given: Value| {
-            let mut session = json!({ "id": id, "state": state });
-            if !given.is_null() {
-                session["userData"] = given;
-            }
+    fn user_data_left_out_is_none_after_a_change_of_it_and_left_out_else() {
+        let user_data = |notification_type: &str, given: Value| {
+            let session = json!({ "id": "1", "state": "Talking", "userData": given });
             let message =
                 json!({ "messageType": "IMSessionStateChangeMessage", "notificationType": notification_type, "imSession": session });
-            match normaliser.classify(&Json(on_topic(message))) {
-                Classified::Notification(notification) => notification.data["imSession"]["userData"].clone(),
-                Classified::Unknown => panic!("a session"),
-            }
+            classify(on_topic(message)).expect("a session").2["imSession"]["userData"].clone()
         };
         let blue = json!({ "favColor": "blue", "__proto__": 1 });
-        assert_eq!(user_data("1", "StatusChange", "Talking", json!(null)), json!({}), "nothing is known");
-        assert_eq!(user_data("1", "AttachedDataChanged", "Talking", blue.clone()), blue);
-        assert_eq!(user_data("1", "StatusChange", "Talking", json!(null)), blue, "unchanged");
-        assert_eq!(user_data("1", "ParticipantsUpdated", "Talking", json!("ill")), blue, "unchanged");
-        assert_eq!(user_data("__proto__", "StatusChange", "Talking", json!(null)), json!({}), "another session");
-        assert_eq!(user_data("1", "StatusChange", " Completed", json!(null)), blue, "unchanged to the end");
-        assert_eq!(user_data("1", "StatusChange", "Talking", json!(null)), json!({}), "forgotten after the end");
-        assert_eq!(user_data("1", "StatusChange", "Talking", blue.clone()), blue);
-        assert_eq!(user_data("1", "AttachedDataChanged", "Talking", json!(null)), json!({}), "the last pair is gone");
-        assert_eq!(user_data("1", "StatusChange", "Talking", json!(null)), json!({}), "and stays so");
+        for notification_type in ["AttachedDataChanged", "StatusChange", "ParticipantsUpdated"] {
+            assert_eq!(user_data(notification_type, blue.clone()), blue);
+        }
+        for none in [json!(null), json!("ill"), json!([]), json!(5)] {
+            assert_eq!(user_data("AttachedDataChanged", none.clone()), json!({}), "the last pair is gone");
+            assert_eq!(user_data("StatusChange", none.clone()), none, "what was known is not known here");
+            assert_eq!(user_data("ParticipantsUpdated", none.clone()), none);
+        }
     }
 }

@@ -2,21 +2,17 @@
 
 use super::draft::Draft;
 use super::selector::Selector;
-use super::user_data::KnownUserData;
 use crate::bayeux::{Field, Kind, RawMessage};
 use crate::text::joined;
 
 /// The collection of sessions, which is no session itself.
 const COLLECTION: &str = "im-sessions";
-/// The state after which nothing of a session changes any more.
-const COMPLETED: &str = "Completed";
-
 /// What it means that a session comes without user data.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum AbsentUserData {
     /// It has none: GWS leaves the member out when the last pair is gone.
     Empty,
-    /// It is what it was.
+    /// It is what it was, which whoever keeps the sessions knows.
     Unchanged,
 }
 
@@ -42,14 +38,17 @@ impl<P: RawMessage> SessionResource<P> {
         Some(Self { resource: Draft::unaltered(resource), id, has_id, has_path, state })
     }
 
-    /// The normal form: every documented member is there with its documented type. `uri`, which nothing is derived from, and members that
-    /// are not documented stay as they are.
-    pub(super) fn normalise(mut self, absent: AbsentUserData, known: &mut KnownUserData<P>) -> Draft<P> {
+    /// The normal form: every documented member is there with its documented type, but for user data that is unchanged. `uri`, which nothing
+    /// is derived from, and members that are not documented stay as they are.
+    pub(super) fn normalise(mut self, absent: AbsentUserData) -> Draft<P> {
         self.identify();
         self.state.write(&mut self.resource, Field::State);
         keep(&mut self.resource, Field::Participants, normal_participant);
         keep(&mut self.resource, Field::Capabilities, normal_capability);
-        self.normalise_user_data(absent, known);
+        // User data is handed on as it came: any keys, any values.
+        if absent == AbsentUserData::Empty && self.resource.object(Field::UserData).is_none() {
+            self.resource.set(Field::UserData, P::empty_object());
+        }
         self.resource
     }
 
@@ -62,22 +61,12 @@ impl<P: RawMessage> SessionResource<P> {
             self.resource.set(Field::Path, P::from_text(&joined(&["/", COLLECTION, "/", &self.id])));
         }
     }
+}
 
-    /// User data is handed on as it came: any keys, any values. The caller's listeners see the object that is remembered here; one who
-    /// writes into it changes what a later notification without user data carries.
-    fn normalise_user_data(&mut self, absent: AbsentUserData, known: &mut KnownUserData<P>) {
-        let user_data = self.resource.object(Field::UserData).unwrap_or_else(|| {
-            let unchanged = if absent == AbsentUserData::Unchanged { known.of(&self.id) } else { None };
-            let user_data = unchanged.unwrap_or_else(P::empty_object);
-            self.resource.set(Field::UserData, user_data.clone());
-            user_data
-        });
-        if self.state.text() == COMPLETED {
-            known.forget(&self.id);
-        } else {
-            known.remember(&self.id, user_data);
-        }
-    }
+/// Brings a session resource that was asked for into its normal form, in place where the view shows the server's own object; `None` when it is
+/// none. User data it lacks is what it was: the documents' sample of an answer has none at all.
+pub fn normalise_session<P: RawMessage>(resource: P) -> Option<P> {
+    Some(SessionResource::check(resource)?.normalise(AbsentUserData::Unchanged).into_view())
 }
 
 /// The id in a session's path: its last segment. A slash at the end and what stands before the collection do not matter.
@@ -145,7 +134,7 @@ mod tests {
 
     fn normalise(resource: Value) -> Option<Value> {
         let checked = SessionResource::check(Json(resource))?;
-        Some(checked.normalise(AbsentUserData::Unchanged, &mut KnownUserData::new()).into_view().0)
+        Some(checked.normalise(AbsentUserData::Empty).into_view().0)
     }
 
     #[test]

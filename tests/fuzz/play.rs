@@ -5,7 +5,7 @@ use gws_im_sdk::bayeux::{
     Body, ConnectionState, Counters, Event, Field, Input, MetaChannel, Output, RawMessage, RequestId, Response, SocketId, Status, Timer,
     TransportFailure,
 };
-use gws_im_sdk::gws::{Classified, Normaliser};
+use gws_im_sdk::gws::{self, Classified};
 use serde_json::{Value, json};
 
 use crate::json::Json;
@@ -228,15 +228,14 @@ fn deliveries(outputs: &[Output<Json>]) -> Vec<&Json> {
 
 /// The layer above takes any delivery, and its normal form is normal.
 fn classify(message: &Json) {
-    let mut normaliser = Normaliser::new();
-    if let Classified::Notification(first) = normaliser.classify(message) {
+    if let Classified::Notification(first) = gws::classify(message) {
         let mut again = message.clone();
         if again.object(Field::Data).is_some() {
             again.set(Field::Data, first.data.clone());
         } else {
             again = first.data.clone();
         }
-        assert_eq!(normaliser.classify(&again), Classified::Notification(first), "the normal form of {message:?} is not normal");
+        assert_eq!(gws::classify(&again), Classified::Notification(first), "the normal form of {message:?} is not normal");
     }
 }
 

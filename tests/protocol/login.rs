@@ -157,6 +157,64 @@ fn no_way_left_ends_the_channel() {
 }
 
 #[test]
+fn a_login_lost_elsewhere_is_asked_for_once_and_followed_by_a_handshake() {
+    let mut simulation = Simulation::connected();
+    simulation.run_until("a connect is held", 1_000, |simulation| simulation.server.is_holding());
+    for status in [403, 401] {
+        simulation.tell(Input::LoginLost { status, renewable: true });
+    }
+    simulation.run_for(10);
+    assert_eq!(asked(&simulation), [(1, 403)]);
+    assert_eq!(simulation.state(), ConnectionState::Reconnecting);
+    simulation.forget();
+    simulation.run_for(60_000);
+    assert!(simulation.sent().is_empty(), "silence until there is a login: {:?}", simulation.sent());
+    simulation.tell(Input::LoginDone { renewed: true });
+    simulation.run_until_connected(2_000);
+    assert_eq!(simulation.sent()[0], "handshake");
+}
+
+#[test]
+fn a_login_lost_elsewhere_leaves_a_handshake_on_its_way_alone() {
+    let mut simulation = Simulation::new();
+    simulation.handshake();
+    simulation.tell(Input::LoginLost { status: 403, renewable: true });
+    simulation.run_until_connected(2_000);
+    assert_eq!(asked(&simulation), []);
+}
+
+#[test]
+fn a_login_lost_for_good_ends_the_channel_in_silence() {
+    let cause = Cause::LoginRequired { status: 403 };
+    let mut simulation = Simulation::connected();
+    simulation.tell(Input::LoginLost { status: 403, renewable: false });
+    simulation.run_until_disconnected(20_000);
+    assert_eq!(simulation.last_status().cause, Some(cause));
+    let sent = simulation.requests().count();
+    simulation.run_for(3_600_000);
+    assert_eq!(simulation.requests().count(), sent);
+}
+
+#[test]
+fn a_login_lost_elsewhere_means_nothing_to_a_channel_that_is_closed_or_closing() {
+    for renewable in [true, false] {
+        let mut simulation = Simulation::new();
+        simulation.tell(Input::LoginLost { status: 401, renewable });
+        assert_eq!((simulation.state(), asked(&simulation)), (ConnectionState::Disconnected, vec![]));
+
+        simulation.handshake();
+        simulation.run_for(1);
+        let closing = simulation.disconnect();
+        simulation.tell(Input::LoginLost { status: 401, renewable });
+        simulation.run_for(1);
+        assert_eq!(simulation.state(), ConnectionState::Disconnecting, "the client id is waited for");
+        simulation.run_until_disconnected(20_000);
+        assert_eq!((simulation.result(closing), asked(&simulation)), (Some(Ok(())), vec![]));
+        assert_eq!(simulation.last_status().cause, None);
+    }
+}
+
+#[test]
 fn a_page_instead_of_an_answer_is_a_login_only_the_third_time() {
     for on in [On::HANDSHAKE, On::CONNECT] {
         let mut simulation = Simulation::new();
