@@ -1,16 +1,23 @@
 // The package's face: the client that a page holds. What is listened to, promised and checked is here; the protocol is WebAssembly.
 
-import { aborted, checkCallOptions, checkEvent, checkListener, checkTopic } from "./calls.js";
+import { AttachedChannel } from "./attached-channel.js";
+import { checkCallOptions, checkEvent, checkListener, checkTopic } from "./calls.js";
 import { Commands } from "./commands.js";
 import { GwsImError } from "./errors.js";
 import { Channel, memoryBytes } from "./gws_im_sdk.js";
-import { watchPage } from "./lifecycle.js";
+import { Inbox } from "./inbox.js";
 import { Listeners } from "./listeners.js";
 import { load, module, panicListeners } from "./load.js";
 import { Login } from "./login.js";
-import { Notifications } from "./notifications.js";
-import { readOptions, show } from "./options.js";
+import { iterate } from "./notifications.js";
+import { Operations } from "./operations.js";
+import { readAttachOptions, readOptions } from "./options.js";
+import { OwnChannel } from "./own-channel.js";
+import { Recovery } from "./recovery.js";
 import { redacted } from "./redact.js";
+import { Rest } from "./rest.js";
+import { SessionList } from "./sessions.js";
+import { afterOtherEvents, untilAborted } from "./waiting.js";
 
 export { GwsImError };
 export const version = "0.1.0";
@@ -20,31 +27,32 @@ export const init = async (source) => {
   await load(source);
 };
 
-/** By the numbers that the WebAssembly side gives them. */
-const MESSAGE_TYPES = ["IMSessionStateChangeMessage", "IMLogUpdateMessage"];
-const NOTIFICATION_TYPES = ["StatusChange", "AttachedDataChanged", "NewMessage"];
-
 const NOTHING_SEEN = { received: 0, duplicates: 0, violations: 0, handshakes: 0, reconnects: 0, gaps: 0 };
 const LEVELS = { connection: "info", gap: "warn", warning: "warn" };
 
 export class GwsImClient {
   #options;
-  /** Made by the first call that needs it, so that a client nobody opens costs nothing and need not be disposed. */
-  #channel;
+  /** The WebAssembly side and the channel, own or attached to: made when first needed, so that a client nobody opens need not be disposed. */
+  #wasm;
+  #link;
   #listeners = new Listeners((type, count) => this.#showFrames(type, count));
-  #topics = new Listeners((topic, count) => this.#listen(topic, count));
   #commands = new Commands();
   #iterators = new Set();
+  #list;
+  #inbox;
+  #login;
+  #rest;
+  #recovery;
+  #operations;
   #state = "disconnected";
   #reason;
-  #unknown = 0;
   #last = NOTHING_SEEN;
   /** Aborts what the caller's own functions do for this client. */
   #work = new AbortController();
-  #login;
   #fetchError;
-  #isDisposed = false;
   #disposing;
+  #isDisposed = false;
+  #isFreed = false;
   /** Aborts when the client is disposed or has failed: with it goes everything that was listened to for it. */
   #ended = new AbortController();
   #onPanic = (error) => this.#failed(error);
@@ -55,17 +63,40 @@ export class GwsImClient {
     return new this(options);
   }
 
-  constructor(options) {
-    this.#options = readOptions(options);
-    this.#login = new Login(this.#options);
+  static async attach(cometd, options) {
+    readAttachOptions(options);
+    await load();
+    const client = new this(options, { cometd });
+    try {
+      await client.connect();
+    } catch (error) {
+      await client.dispose();
+      throw error;
+    }
+    return client;
+  }
+
+  /** The second argument is that of `attach()`. */
+  constructor(options, attached) {
+    this.#options = attached ? readAttachOptions(options) : readOptions(options);
+    this.#login = new Login(this.#options, () => this.#wasm.forgetToken());
+    this.#list = new SessionList(this.#options);
+    this.#inbox = new Inbox(this.#listeners, this.#list, () => ({ ...this.#now, isSynced: this.synced }));
+    this.#rest = new Rest(this.#options, this.#login, this.#hostOfRest());
+    this.#recovery = new Recovery(this.#options, this.#rest, this.#list, {
+      normalise: (resource) => this.#side().normaliseSession(resource),
+      reconciled: (result) => this.#inbox.reconciled(result),
+      warn: (error) => this.#warn(error),
+    });
+    this.#operations = new Operations(this.#rest, this.#list, this.#options);
     if (!module.isLoaded) throw new GwsImError("wasm/not-loaded");
+    if (attached) this.#attachTo(attached.cometd);
   }
 
   // ---- the channel
 
   connect(options) {
-    const open = () => this.#opened().open();
-    return this.#waitFor(options, () => this.#commands.wait(open(), open));
+    return this.#waitFor(options, (signal) => this.#opened().connect(signal));
   }
 
   ready(options) {
@@ -75,20 +106,20 @@ export class GwsImClient {
   reconnect() {
     this.#refuseDisposed();
     if (this.#failedForGood) throw this.#reason;
-    this.#channel?.hurry();
+    this.#link?.hurry?.();
   }
 
   async disconnect() {
     this.#renewWork();
     this.#commands.giveUp();
-    if (this.#isLive) await this.#commands.wait(this.#channel.close()).catch(() => {});
+    if (this.#isLive) await this.#link.close();
   }
 
   dispose() {
     if (!this.#disposing) {
       this.#isDisposed = true;
       this.#listeners.clear();
-      this.#topics.clear();
+      this.#link?.clear?.();
       this.#disposing = this.#dispose();
     }
     return this.#disposing;
@@ -99,7 +130,11 @@ export class GwsImClient {
   }
 
   get reason() {
-    return this.#isLive && !this.#now.hasReason ? undefined : this.#reason;
+    return this.#isLive && this.#now.hasReason === false ? undefined : this.#reason;
+  }
+
+  get synced() {
+    return this.state === "connected" && this.#recovery.isSynced;
   }
 
   get transport() {
@@ -111,9 +146,9 @@ export class GwsImClient {
   }
 
   get diagnostics() {
-    if (this.#isLive) this.#last = this.#channel.counters();
+    if (this.#isLive) this.#last = { ...this.#wasm.counters(), ...this.#link.counters };
     const { acknowledged = false, transport } = this.#now;
-    return { ...this.#last, unknown: this.#unknown, acknowledged, transport, wasmBytes: module.isLoaded ? memoryBytes() : 0 };
+    return { ...this.#last, unknown: this.#inbox.unknown, refreshes: this.#recovery.reads, acknowledged, transport, wasmBytes: module.isLoaded ? memoryBytes() : 0 };
   }
 
   // ---- events
@@ -139,20 +174,7 @@ export class GwsImClient {
 
   notifications(options) {
     this.#refuseDisposed();
-    const { signal, highWaterMark = 1024 } = checkCallOptions(options);
-    if (!Number.isInteger(highWaterMark) || highWaterMark < 1) throw new GwsImError("usage/high-water-mark", { text: `highWaterMark must be a whole number of at least 1, got ${show(highWaterMark)}.` });
-    const notifications = new Notifications(highWaterMark, () => this.#warn(new GwsImError("usage/slow-iterator")));
-    const stops = MESSAGE_TYPES.map((type) => this.#listeners.add(type, (event) => notifications.push(event)));
-    const end = () => notifications.end();
-    this.#iterators.add(notifications);
-    signal?.addEventListener("abort", end);
-    notifications.ended = () => {
-      for (const stop of stops) stop();
-      signal?.removeEventListener("abort", end);
-      this.#iterators.delete(notifications);
-    };
-    if (signal?.aborted) end();
-    return notifications;
+    return iterate(this.#listeners, checkCallOptions(options), this.#iterators, () => this.#warn(new GwsImError("usage/slow-iterator")));
   }
 
   // ---- any other topic
@@ -161,58 +183,76 @@ export class GwsImClient {
     return this.#waitFor(options, async (signal) => {
       checkListener(listener);
       checkTopic(topic);
-      const subscription = this.#subscription(topic, listener, { signal, once: options?.once });
       try {
-        await subscription.confirmed;
+        return disposable(await this.#opened().subscribe(topic, listener, { signal, once: options?.once }));
       } catch (error) {
-        // The server was not told of it any more, so there is nothing to take back.
-        subscription.forget();
         // An error of the server is this command's own; others may be shared with those who wait for something else.
-        if (error.code.startsWith("server/")) error.message = `${topic}: ${error.message}`;
+        if (error.code?.startsWith("server/")) error.message = `${topic}: ${error.message}`;
         throw error;
       }
-      return disposable(subscription.remove);
     });
   }
 
-  #subscription(topic, listener, options) {
-    let isWanted = true;
-    let number;
-    const ask = () => (isWanted ? (number = this.#opened().subscribe(topic)) : undefined);
-    const confirmed = this.#commands.wait(ask(), ask);
-    const takeBack = () => {
-      if (!isWanted || !this.#isLive || this.#isDisposed) return;
-      isWanted = false;
-      if (this.#commands.has(number)) this.#channel.withdraw(number);
-      else this.#quietly(() => this.#channel.unsubscribe(topic));
-    };
-    const remove = this.#topics.add(topic, listener, { ...options, removed: takeBack });
-    const forget = () => {
-      isWanted = false;
-      remove();
-    };
-    return { confirmed, remove, forget };
+  // ---- the live sessions, and the IM Session API
+
+  get sessions() {
+    return this.#list.sessions;
+  }
+
+  session(idOrPath) {
+    return this.#list.find(idOrPath);
+  }
+
+  initiateSession(request, options) {
+    return this.#operate(() => this.#operations.initiateSession(request, options));
+  }
+
+  sendMessage(session, text, options) {
+    return this.#operate(() => this.#operations.sendMessage(session, text, options));
+  }
+
+  complete(session, options) {
+    return this.#operate(() => this.#operations.complete(session, options));
+  }
+
+  attachUserData(session, userData, options) {
+    return this.#operate(() => this.#operations.attachUserData(session, userData, options));
+  }
+
+  updateUserData(session, userData, options) {
+    return this.#operate(() => this.#operations.updateUserData(session, userData, options));
+  }
+
+  deleteUserData(session, key, options) {
+    return this.#operate(() => this.#operations.deleteUserData(session, key, options));
+  }
+
+  request(method, path, body, options) {
+    return this.#operate(() => this.#operations.request(method, path, body, options));
+  }
+
+  refresh(options) {
+    return this.#operate(async () => {
+      const { signal, timeout } = checkCallOptions(options);
+      await this.#recovery.refresh({ signal, timeout });
+      return this.sessions;
+    });
+  }
+
+  async #operate(operation) {
+    this.#refuseDisposed();
+    if (this.#failedForGood) throw this.#reason;
+    return operation();
   }
 
   // ---- how calls wait
 
-  /** Runs `begin` unless the client is disposed, and waits for it until `signal` aborts; that gives up this wait only. */
+  /** Runs `begin` unless the client is disposed, and waits for it until `signal` aborts. */
   async #waitFor(options, begin) {
     this.#refuseDisposed();
     const { signal } = checkCallOptions(options);
     if (this.#failedForGood) throw this.#reason;
-    if (signal?.aborted) throw aborted(signal);
-    if (!signal) return begin();
-    let giveUp;
-    const given = new Promise((_, reject) => {
-      giveUp = () => reject(aborted(signal));
-      signal.addEventListener("abort", giveUp, { signal: this.#ended.signal });
-    });
-    try {
-      return await Promise.race([begin(signal), given]);
-    } finally {
-      signal.removeEventListener("abort", giveUp);
-    }
+    return untilAborted([signal], () => begin(signal), this.#ended.signal);
   }
 
   async #nextConnected(signal) {
@@ -229,10 +269,8 @@ export class GwsImClient {
   // ---- the life of the channel
 
   get #isLive() {
-    return this.#channel !== undefined && !this.#failedForGood && !this.#isFreed;
+    return this.#link !== undefined && !this.#failedForGood && !this.#isFreed;
   }
-
-  #isFreed = false;
 
   get #failedForGood() {
     return this.#reason?.code === "wasm/panicked";
@@ -240,39 +278,31 @@ export class GwsImClient {
 
   /** The state now; events tell it a moment later. */
   get #now() {
-    return this.#isLive ? this.#channel.status() : { state: this.#state };
+    return this.#isLive ? this.#link.status : { state: this.#state };
   }
 
   #opened() {
-    if (!this.#channel) {
-      if (!module.isLoaded) throw new GwsImError("wasm/not-loaded");
-      this.#channel = new Channel(this.#host(), { ...this.#options, csrf: this.#options.csrf === true });
-      this.#channel.showFrames(this.#listeners.count("frame") > 0);
-      panicListeners.add(this.#onPanic);
-      watchPage(this.#page(), this.#ended.signal);
-    }
-    return this.#channel;
+    return (this.#link ??= new OwnChannel(this.#side(), this.#commands, this.#ended.signal));
   }
 
-  #page() {
-    return {
-      online: () => this.#channel.online(),
-      offline: () => this.#channel.offline(),
-      resume: () => this.#channel.resume(),
-      hide: () => {
-        if (this.state === "disconnected") return;
-        if (this.state !== "disconnecting") {
-          this.#commands.pageGone();
-          this.#channel.close();
-        }
-        this.#channel.hide();
-      },
-      show: () => {
-        if (!this.#commands.isPageGone) return;
-        this.#channel.open();
-        this.#commands.pageBack();
-      },
-    };
+  #attachTo(cometd) {
+    this.#link = new AttachedChannel(cometd, {
+      message: (message) => this.#wasm.deliver(message),
+      connection: (status, reason) => this.#connectionChanged(status, reason),
+      gap: (notice) => this.#gap(notice),
+      warning: (error) => this.#warn(error),
+    });
+    this.#side();
+  }
+
+  #side() {
+    if (!this.#wasm) {
+      if (!module.isLoaded) throw new GwsImError("wasm/not-loaded");
+      this.#wasm = new Channel(this.#host(), { ...this.#options, csrf: this.#options.csrf === true });
+      this.#wasm.showFrames(this.#listeners.count("frame") > 0);
+      panicListeners.add(this.#onPanic);
+    }
+    return this.#wasm;
   }
 
   async #dispose() {
@@ -282,11 +312,10 @@ export class GwsImClient {
     this.#work.abort();
     this.#commands.rejectAll(new GwsImError("aborted"));
     panicListeners.delete(this.#onPanic);
-    if (this.#isLive) {
-      this.#last = this.#channel.counters();
-      this.#isFreed = true;
-      this.#channel.release();
-      this.#channel.free();
+    this.#last = this.diagnostics;
+    if (this.#wasm && !this.#failedForGood) {
+      this.#wasm.release();
+      this.#wasm.free();
     }
     this.#isFreed = true;
   }
@@ -308,60 +337,58 @@ export class GwsImClient {
     this.#reason = error;
     this.#ended.abort();
     this.#work.abort();
+    this.#recovery.broken();
     this.#commands.rejectAll(error);
     for (const notifications of this.#iterators) notifications.end();
     this.#listeners.emit("connection", { state: "disconnected", previous, reason: error });
   }
 
   #showFrames(type, count) {
-    if (type === "frame" && this.#isLive) this.#channel.showFrames(count > 0);
+    if (type === "frame" && this.#isLive) this.#wasm?.showFrames(count > 0);
   }
 
-  #listen(topic, count) {
-    if (this.#isLive && count < 2) this.#quietly(() => this.#channel.listen(topic, count > 0));
+  // ---- what the parts need of the client
+
+  #hostOfRest() {
+    return {
+      channel: () => this.#side(),
+      loginLost: (status, renewable) => this.#link?.loginLost?.(status, renewable),
+      warn: (error) => this.#warn(error),
+      log: (fields) => this.#log("request", fields),
+      work: () => this.#work.signal,
+      ended: this.#ended.signal,
+      fetchError: () => this.#fetchError,
+    };
   }
 
-  /** Runs what fails only where there is nothing left to do. */
-  #quietly(action) {
-    try {
-      action();
-    } catch (error) {
-      if (!GwsImError.is(error)) throw error;
-    }
-  }
-
-  // ---- what the WebAssembly side calls
-
+  /** What the WebAssembly side calls. */
   #host() {
     return {
-      headers: (method, url, signal) => this.#login.headers(method, url, signal),
+      headers: (method, url, signal) => this.#headers(method, url, signal),
       fetch: (request, keepalive) => this.#fetch(request, keepalive),
       logIn: (attempt, status, body, url) => {
         this.#log("login", { attempt, status });
-        return this.#login.renew(attempt, { status, body, url, signal: this.#work.signal });
+        return this.#login.renewForChannel(attempt, { status, body, url, signal: this.#work.signal });
       },
       error: (code, text, status, retryable) => this.#error(code, { text, status, retryable }),
-      notification: (messageType, notificationType, data, message) => this.#notify(messageType, notificationType, data, message),
-      unknown: (message) => {
-        this.#unknown += 1;
-        this.#listeners.emit("unknown", message);
-      },
-      delivery: (topic, message) => this.#topics.emit(topic, message),
+      notification: (messageType, notificationType, data, message) => this.#inbox.notified(messageType, notificationType, data, message),
+      unknown: (message) => this.#inbox.unknownCame(message),
+      delivery: (topic, message) => this.#link.delivered(topic, message),
       connection: (status, reason) => this.#connectionChanged(status, reason),
-      gap: (notice) => {
-        this.#log("gap", notice);
-        this.#listeners.emit("gap", notice);
-      },
+      gap: (notice) => this.#gap(notice),
       warning: (error) => this.#warn(error),
-      subscriptionLost: (topic) => this.#topics.clear(topic),
+      subscriptionLost: (topic) => this.#link.subscriptionLost(topic),
       completed: (number, error) => this.#commands.completed(number, error),
       frame: (out, transport, messages) => this.#listeners.emit("frame", { direction: out ? "out" : "in", transport, messages: redacted(messages) }),
-      socket: (url) => {
-        const { WebSocket = globalThis.WebSocket, protocol } = this.#options;
-        return protocol === undefined ? new WebSocket(url) : new WebSocket(url, protocol);
-      },
+      socket: (url) => this.#socket(url),
       pause: afterOtherEvents,
     };
+  }
+
+  async #headers(method, url, signal) {
+    const headers = await this.#login.headers(method, url, signal);
+    if (!this.#rest.leaves(signal)) this.#login.channelAsks();
+    return headers;
   }
 
   async #fetch(request, keepalive) {
@@ -373,15 +400,21 @@ export class GwsImClient {
     }
   }
 
+  #socket(url) {
+    const { WebSocket = globalThis.WebSocket, protocol } = this.#options;
+    return protocol === undefined ? new WebSocket(url) : new WebSocket(url, protocol);
+  }
+
   #error(code, details) {
     const cause = code === "network/failed" ? this.#fetchError : this.#login.causeOf(code);
     const text = details.status === 404 ? `404 at ${this.#options.cometdUrl}: check baseUrl and cometdPath` : details.text;
     return new GwsImError(code, { ...details, text, cause });
   }
 
-  #notify(messageType, notificationType, data, message) {
-    this.#listeners.emit(MESSAGE_TYPES[messageType], data, message);
-    if (notificationType < NOTIFICATION_TYPES.length) this.#listeners.emit(NOTIFICATION_TYPES[notificationType], data, message);
+  #gap(notice) {
+    this.#log("gap", notice);
+    this.#recovery.gap(notice.cause === "new-session");
+    this.#inbox.gap(notice);
   }
 
   #connectionChanged(status, reason) {
@@ -395,6 +428,9 @@ export class GwsImClient {
     if (state === "connected" && change.previous === "reconnecting") change.recovered = recovered;
     this.#state = state;
     this.#reason = reason;
+    this.#inbox.connectionChanged(status);
+    if (state === "connected") this.#recovery.connected(change.recovered === true);
+    else this.#recovery.broken();
     this.#log("connection", { state, previous: change.previous, transport, code: reason?.code, attempt, retryInMs });
     this.#listeners.emit("connection", change);
   }
@@ -421,16 +457,4 @@ if (Symbol.asyncDispose) GwsImClient.prototype[Symbol.asyncDispose] = GwsImClien
 function disposable(remove) {
   if (Symbol.dispose) Object.defineProperty(remove, Symbol.dispose, { value: remove });
   return remove;
-}
-
-/** A message to oneself waits behind all events that wait, and no hidden page slows it down as it slows timers. */
-function afterOtherEvents() {
-  const { port1, port2 } = new MessageChannel();
-  return new Promise((resolve) => {
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(undefined);
-  });
 }

@@ -1,5 +1,31 @@
 // Notifications in the order they came, for one reader who may be slower than they are.
 
+import { GwsImError } from "./errors.js";
+import { MESSAGE_TYPES } from "./inbox.js";
+import { isWhole, show } from "./options.js";
+
+/**
+ * An iterator over what listeners of notifications hear from now on.
+ *
+ * @param {Set<Notifications>} iterators it is one of these until it ends
+ * @param dropped called when notifications begin to be dropped because nobody reads them
+ */
+export function iterate(listeners, { signal, highWaterMark = 1024 }, iterators, dropped) {
+  if (!isWhole(highWaterMark, 1, Infinity)) throw new GwsImError("usage/high-water-mark", { text: `highWaterMark must be a whole number of at least 1, got ${show(highWaterMark)}.` });
+  const notifications = new Notifications(highWaterMark, dropped);
+  const stops = MESSAGE_TYPES.map((type) => listeners.add(type, (event) => notifications.push(event)));
+  const end = () => notifications.end();
+  iterators.add(notifications);
+  signal?.addEventListener("abort", end);
+  notifications.ended = () => {
+    for (const stop of stops) stop();
+    signal?.removeEventListener("abort", end);
+    iterators.delete(notifications);
+  };
+  if (signal?.aborted) end();
+  return notifications;
+}
+
 export class Notifications {
   #buffer = [];
   #waiting = [];

@@ -12,7 +12,10 @@ const REFUSAL = { status: 401, body: { statusCode: 20 } };
 const login = (options) => new Login(readOptions({ baseUrl: "https://gws.example.com", ...options }));
 const { signal } = new AbortController();
 const URL_OF_HANDSHAKE = "https://gws.example.com/api/v2/notifications/handshake";
-const renew = (one, attempt = 1) => one.renew(attempt, { ...REFUSAL, url: URL_OF_HANDSHAKE, signal });
+const renew = (one, attempt = 1) => {
+  one.channelAsks();
+  return one.renewForChannel(attempt, { ...REFUSAL, url: URL_OF_HANDSHAKE, signal });
+};
 const headersOf = async (one, method = "POST") => [...(await one.headers(method, URL_OF_CONNECT, signal))];
 
 describe("headers of a request", () => {

@@ -53,6 +53,27 @@ export class Channel {
     return {};
   }
 
+  /** The calls of the GWS API, each with `answer(result)`. */
+  calls = [];
+
+  call(method, url, body, signal) {
+    return new Promise((resolve) => this.calls.push({ method, url, body, signal, answer: resolve }));
+  }
+
+  loginLost(status, renewable) {
+    this.commands.push(["loginLost", status, renewable]);
+  }
+
+  forgetToken() {}
+
+  deliver(message) {
+    this.commands.push(["deliver", message]);
+  }
+
+  normaliseSession() {
+    return true;
+  }
+
   listen() {}
   showFrames() {}
   release() {}

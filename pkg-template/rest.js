@@ -1,0 +1,125 @@
+// One call of the GWS API: bounded in time, on the channel's login and token, and never sent twice unless the server refused it before it acted.
+
+import { GwsImError } from "./errors.js";
+import { abortedOf, untilAborted } from "./waiting.js";
+
+/** HTML pages in place of an answer, in a row, that mean a login page; fewer may be a proxy's. */
+const PAGES_THAT_MEAN_LOGIN = 3;
+/** A call is sent as often at most: as it was, with fresh headers, after a new login, and once because somebody else had logged in meanwhile. */
+const MOST_ATTEMPTS = 4;
+
+export class Rest {
+  #options;
+  #login;
+  #host;
+  #pages = 0;
+  /** The signals of calls under way, with whether they have left. */
+  #calls = new Map();
+
+  /**
+   * @param options as `readOptions` gives them
+   * @param {import("./login.js").Login} login
+   * @param host `channel()` the WebAssembly side, `loginLost(status, renewable)`, `warn(error)`, `log(fields)`, `work()` the signal that ends what the caller's
+   *   functions do, `ended` the one that ends every call, `fetchError()` what `fetch` rejected with last
+   */
+  constructor(options, login, host) {
+    this.#options = options;
+    this.#login = login;
+    this.#host = host;
+  }
+
+  /** Whether a request with this signal is a call; it leaves now. */
+  leaves(signal) {
+    if (!this.#calls.has(signal)) return false;
+    this.#calls.set(signal, true);
+    return true;
+  }
+
+  /** @param leaving called right before each time the call is sent */
+  async send({ method, path, body, signal, timeout = this.#options.requestTimeout, leaving = () => {} }) {
+    const call = { method, url: this.#options.apiUrl + path, text: body && JSON.stringify(body), signal, timeout, readsOnly: method === "GET" };
+    let tried = 0;
+    for (let attempt = 1; ; attempt++) {
+      await this.#nobodyLogsIn(call);
+      const { count } = this.#login;
+      leaving();
+      const answer = await this.#attempt(call);
+      this.#host.log({ method, path, status: answer.status, code: answer.code || undefined });
+      if (!this.#wantsLogin(answer)) return this.#accepted(answer);
+      if (attempt === MOST_ATTEMPTS) throw this.#loggedOut(answer);
+      if (count === this.#login.count) tried = await this.#logIn(tried, answer, call);
+    }
+  }
+
+  /** Asks once. */
+  async #attempt(call) {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const givenUp = [call.signal, this.#host.ended];
+    const timer = setTimeout(() => controller.abort(), call.timeout);
+    this.#calls.set(signal, false);
+    try {
+      const answer = await untilAborted([...givenUp, signal], () => this.#host.channel().call(call.method, call.url, call.text, signal));
+      if (answer.verdict === "failed") throw this.#failure(call, answer.code);
+      return answer;
+    } catch (error) {
+      const reason = abortedOf(givenUp) ?? abortedOf([signal]);
+      throw reason ? this.#abandoned(call, reason, signal) : error;
+    } finally {
+      clearTimeout(timer);
+      controller.abort();
+      this.#calls.delete(signal);
+    }
+  }
+
+  /** What was not sent, or only reads, can't act twice. */
+  #abandoned(call, reason, signal) {
+    const retryable = call.readsOnly || !this.#calls.get(signal);
+    return reason === signal ? new GwsImError("network/timeout", { retryable }) : new GwsImError("aborted", { retryable, cause: reason.reason });
+  }
+
+  #failure({ readsOnly }, code) {
+    if (code === "network/refused") return new GwsImError(code, { retryable: true, cause: this.#login.causeOf(code) });
+    return new GwsImError(readsOnly ? code : "network/outcome-unknown", { retryable: readsOnly, cause: this.#host.fetchError() });
+  }
+
+  #wantsLogin({ verdict }) {
+    this.#pages = verdict === "page" ? this.#pages + 1 : 0;
+    return verdict === "login" || this.#pages >= PAGES_THAT_MEAN_LOGIN;
+  }
+
+  #accepted({ verdict, body, ...details }) {
+    if (verdict === "accepted") return body;
+    const { code, status, statusCode, statusMessage, retryable, retryAfterMs } = details;
+    const error = new GwsImError(code, { status, statusCode, statusMessage, retryable });
+    if (retryAfterMs !== undefined) error.retryAfterMs = retryAfterMs;
+    if (verdict !== "partial") throw error;
+    this.#host.warn(error);
+    return body;
+  }
+
+  // ---- logging in
+
+  async #nobodyLogsIn(call) {
+    if (this.#login.settled) await this.#whileWanted(call, () => this.#login.settled);
+  }
+
+  async #logIn(tried, answer, call) {
+    const { status, body } = answer;
+    this.#host.loginLost(status, true);
+    const refusal = { method: call.method, status, body, url: call.url, signal: this.#host.work() };
+    const now = await this.#whileWanted(call, () => this.#login.renew(tried, refusal));
+    if (now === undefined) throw this.#loggedOut(answer);
+    return Math.max(tried, now);
+  }
+
+  #loggedOut({ status }) {
+    this.#host.loginLost(status, false);
+    return new GwsImError("auth/required", { status: status || undefined, cause: this.#login.causeOf("auth/required") });
+  }
+
+  /** Waits as long as logging in takes, but no longer than the caller does. What waits has not been sent, or was refused. */
+  #whileWanted(call, wait) {
+    return untilAborted([call.signal, this.#host.ended, this.#host.work()], wait);
+  }
+}
