@@ -43,7 +43,7 @@ export class Operations {
     if (request === null || typeof request !== "object") throw new GwsImError("usage/destination", { text: `initiateSession() takes { destination }, got ${show(request)}` });
     const { destination, userData, devicePath = this.#devicePath } = request;
     const body = { operationName: "InitiateIMSession", destination: readDestination(destination) };
-    if (userData !== undefined) body.userData = readUserData(userData);
+    if (userData !== undefined) body.userData = readJsonObject(userData, refusedUserData);
     if (devicePath !== undefined) body.devicePath = readDevicePath(devicePath);
     await this.#rest.send({ method: "POST", path: SESSIONS, body, ...limits });
     this.#usedDevicePath = devicePath ?? this.#usedDevicePath;
@@ -113,8 +113,9 @@ export class Operations {
     const { id, known } = this.#resolve(session);
     if (known?.state === "Completed") throw new GwsImError("usage/completed", { text: show(id) });
     if (!known && this.#list.isSynced) throw new GwsImError("usage/unknown-session", { text: show(id) });
-    const allowed = Array.isArray(known?.capabilities) ? known.capabilities : [capability];
-    if (!allowed.includes(capability)) throw new GwsImError("usage/capability", { text: `The IM session ${show(id)} allows ${allowed.join(", ") || "nothing"} now, not ${capability}.` });
+    // A server that tells no capabilities at all decides by itself.
+    const allowed = Array.isArray(known?.capabilities) ? known.capabilities : [];
+    if (allowed.length > 0 && !allowed.includes(capability)) throw new GwsImError("usage/capability", { text: `The IM session ${show(id)} allows ${allowed.join(", ")} now, not ${capability}.` });
     return { id, known };
   }
 
@@ -157,10 +158,13 @@ function readDevicePath(devicePath) {
 }
 
 function readUserData(given) {
-  const refused = (text, cause) => new GwsImError("usage/user-data", { text, cause });
-  const userData = readJsonObject(given, refused);
-  if (Object.keys(userData).length === 0) throw refused("an empty object");
+  const userData = readJsonObject(given, refusedUserData);
+  if (Object.keys(userData).length === 0) throw refusedUserData("an empty object");
   return userData;
+}
+
+function refusedUserData(text, cause) {
+  return new GwsImError("usage/user-data", { text, cause });
 }
 
 function readBody(method, given) {

@@ -91,7 +91,7 @@ describe("user data", () => {
     updateUserData: (userData) => operations.updateUserData("1", userData),
   };
   for (const [name, call] of Object.entries(calls)) {
-    for (const userData of [null, "", "a=1", 5, true, [], [1], {}, new Date(0), new Map([["a", 1]]), new (class Data {})(), () => {}]) {
+    for (const userData of [null, "", "a=1", 5, true, [], [1], new Date(0), new Map([["a", 1]]), new (class Data {})(), () => {}]) {
       it(`of ${name} can't be ${Object.prototype.toString.call(userData)} ${JSON.stringify(userData)}`, () => refuses(() => call(userData), "usage/user-data", /^User data must be an object of at least one key/));
     }
   }
@@ -120,6 +120,11 @@ describe("user data", () => {
 
   const circle = { list: [{}] };
   circle.list[0].back = circle;
+  it("of a session that begins may be none", async () => {
+    await calls.initiateSession({});
+    assert.deepEqual(sent.map(({ body }) => body.userData), [{}]);
+  });
+
   const refusals = [
     [{ a: undefined }, 'undefined at "a"'],
     [{ a: 1, b: { c: [0, () => {}] } }, 'a function at "b.c.1"'],
