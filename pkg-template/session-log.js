@@ -29,10 +29,9 @@ export class SessionLog {
 
   /** One gap tells as much as several in a row. Returns whether anything changed. */
   addGap(at) {
-    const wasComplete = this.isComplete;
-    this.isComplete = false;
     const isEmpty = this.#start === this.#entries.length;
-    if (isEmpty ? this.#firstGap : this.#entries.at(-1).gap) return wasComplete;
+    if (isEmpty ? this.#firstGap : this.#entries.at(-1).gap) return false;
+    this.isComplete = false;
     const gap = Object.freeze({ gap: true, at });
     if (isEmpty) this.#firstGap = gap;
     else this.#entries.push(gap);

@@ -201,28 +201,17 @@ export class SessionList {
     }
   }
 
-  #change(changed) {
-    const sessions = changed.filter((session) => session !== undefined);
-    return sessions.length > 0 ? new Change(this.#sequence, sessions) : undefined;
-  }
-}
-
-/** What one call changed, and the list right after it, whenever it is read. */
-class Change {
-  #sequence;
-  #changed;
-
-  constructor(sequence, changed) {
-    this.#sequence = sequence;
-    this.#changed = Object.freeze(changed);
-  }
-
-  get sessions() {
-    return this.#sequence.values;
-  }
-
-  get changed() {
-    return this.#changed;
+  /** What one call changed, and the list right after it, whenever that is read. */
+  #change(snapshots) {
+    const changed = Object.freeze(snapshots.filter((session) => session !== undefined));
+    if (changed.length === 0) return undefined;
+    const sequence = this.#sequence;
+    return {
+      changed,
+      get sessions() {
+        return sequence.values;
+      },
+    };
   }
 }
 

@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 
 import { Sequence } from "../../pkg-template/sequence.js";
 import { SessionList } from "../../pkg-template/sessions.js";
@@ -10,6 +12,9 @@ const MANY = 3_000;
 /** Levels a sequence of MANY has; each costs a copy of at most 32 slots. */
 const LEVELS = 3;
 const CONSTANT_TIME = new Set(["constructor", "at", "push", "pop", "entries", "keys", "values"]);
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc");
 
 const path = (id) => `/im-sessions/${id}`;
 const resource = (id, members) => ({ id, path: path(id), state: "Talking", capabilities: ["SendMessage"], participants: [{ digits: id }], userData: { favColor: "blue" }, ...members });
@@ -65,6 +70,14 @@ function filled(sessions, texts, options) {
   return list;
 }
 
+/** So many sessions begin and are completed. */
+function comeAndGo(list, count) {
+  for (let index = 0; index < count; index += 1) {
+    list.stateChanged(resource(`guest${index}`), "StatusChange");
+    list.stateChanged(resource(`guest${index}`, { state: "Completed" }), "StatusChange");
+  }
+}
+
 const NOTIFICATIONS = {
   "a text": (list) => list.textArrived(path(idOf(0)), "Hello!"),
   "a state": (list) => list.stateChanged(resource(idOf(0), { state: "Completed" }), "StatusChange"),
@@ -109,15 +122,43 @@ describe("The cost of a notification", () => {
   it("stays the same on average where the oldest completed sessions are dropped", () => {
     const costs = [1, 1_000].map((live) => {
       const list = filled(live, 0, { maxCompletedSessions: 0 });
-      return touched(() => {
-        for (let index = live; index < live + 3_000; index += 1) {
-          list.stateChanged(resource(idOf(index)), "StatusChange");
-          list.stateChanged(resource(idOf(index), { state: "Completed" }), "StatusChange");
-        }
-        assert.equal(list.sessions.length, live);
-      }) / 3_000;
+      const cost = touched(() => comeAndGo(list, 3_000));
+      assert.equal(list.sessions.length, live);
+      return cost / 3_000;
     });
     assert.ok(costs[1] <= 2 * costs[0] + LEVELS * 32 * 4, `${costs}`);
+  });
+});
+
+describe("What is dropped", () => {
+  const isCollected = async (reference) => {
+    for (let turn = 0; turn < 20 && reference.deref(); turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      collectGarbage();
+    }
+    return reference.deref() === undefined;
+  };
+
+  it("does not make the list longer to read", () => {
+    const list = filled(1, 0, { maxCompletedSessions: 0 });
+    comeAndGo(list, 1_000);
+    assert.ok(touched(() => list.sessions) < 100);
+  });
+
+  it("leaves memory: a text", async () => {
+    const list = filled(1, 1, { maxLogEntries: 1 });
+    const first = new WeakRef(list.find(idOf(0)).log[0]);
+    for (let text = 0; text < 100; text += 1) NOTIFICATIONS["a text"](list);
+    assert.equal(await isCollected(first), true);
+    assert.equal(list.sessions.length, 1);
+  });
+
+  it("leaves memory: a completed session", async () => {
+    const list = filled(1, 0, { maxCompletedSessions: 0 });
+    const first = new WeakRef(list.find(idOf(0)));
+    list.stateChanged(resource(idOf(0), { path: "/im-sessions/other", state: "Completed" }), "StatusChange");
+    assert.equal(await isCollected(first), true);
+    assert.equal(list.sessions.length, 0);
   });
 });
 

@@ -51,6 +51,15 @@ describe("SessionList, its logs", () => {
       assert.deepEqual([list.find("7").logComplete, log("7")], [true, ["998", "999", "1000"]]);
     });
 
+    it("is read as it was, however many texts were dropped since", () => {
+      open({ maxLogEntries: 3 });
+      change("7");
+      const changes = [];
+      for (let text = 1; text <= 200; text += 1) changes.push(list.textArrived(path("7"), text));
+      const expected = changes.map((_, index) => [index - 1, index, index + 1].filter((text) => text > 0));
+      assert.deepEqual(changes.map(({ changed: [session] }) => shown(session.log)), expected);
+    });
+
     it("counts no gaps, and coalesces those between which no text is left into the first", () => {
       open({ maxLogEntries: 2 });
       change("7");
@@ -172,9 +181,10 @@ describe("SessionList, its logs", () => {
       for (const text of ["path", "id"]) list.textArrived(path("8"), text);
       change("8");
       change("9", { path: "/im-sessions/10" });
-      list.sending("9", "own path");
-      list.textArrived("/im-sessions/10", "own path");
-      assert.deepEqual(["7", "8", "9"].map(directions), [[true], [true, true], [true]]);
+      list.sending("9", "id");
+      list.sending("/im-sessions/10", "own path");
+      for (const text of ["id", "own path"]) list.textArrived("/im-sessions/10", text);
+      assert.deepEqual(["7", "8", "9"].map(directions), [[true], [true, true], [true, true]]);
     });
   });
 });

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 
 import { SessionList } from "../../pkg-template/sessions.js";
 
-const SEEDS = 16;
+const SEEDS = 12;
 const CALLS = 400;
 const PARTS = ["capabilities", "participants", "userData", "log"];
 const IDS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "__proto__", "constructor"];
@@ -29,7 +29,7 @@ function sorted(value) {
   return value && typeof value === "object" ? Object.entries(value).map(([name, member]) => [name, sorted(member)]).sort() : value;
 }
 
-const equal = (a, b) => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+const equal = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b) || JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
 const equalSets = (a, b) => equal([...new Set(a)].sort(), [...new Set(b)].sort());
 const keyOf = (path) => path.split("/").filter(Boolean).at(-1) ?? "";
 /** Most often the texts are equal already, which is much faster to tell. */
@@ -85,7 +85,7 @@ class Model {
     next.userData = resource.userData ? clone(resource.userData) : (shown.userData ?? {});
     next.logComplete = logComplete;
     next.log = log;
-    if (!isNew && equal(shown, next)) return false;
+    if (!isNew && equal({ ...shown, log: [] }, { ...next, log: [] })) return false;
     if (!isNew && equal(shown.userData, next.userData)) next.userData = shown.userData;
     session.shown = next;
     if (isLive(next)) session.completed = undefined;
@@ -190,7 +190,7 @@ class Run {
 
   constructor(seed) {
     this.random = randomOf(seed);
-    const options = { maxLogEntries: this.pick([1, 2, 5, 40]), maxCompletedSessions: this.pick([0, 1, 3, 20]), now: () => this.clock };
+    const options = { maxLogEntries: this.pick([1, 2, 5, 12]), maxCompletedSessions: this.pick([0, 1, 3, 20]), now: () => this.clock };
     this.list = new SessionList(options);
     this.model = new Model(options);
   }
@@ -299,7 +299,7 @@ class Run {
       assertEqual(change.changed, expected.changed);
     };
     if (this.chance(0.2)) read();
-    else this.kept.push(read);
+    this.kept.push(read);
     if (this.chance(0.1)) this.kept.splice(Math.floor(this.random() * this.kept.length), 1)[0]();
   }
 
@@ -332,7 +332,7 @@ function assertSharedLists(before, { sessions, born }) {
     const earlier = before.sessions.find(({ id }) => id === session.id);
     if (earlier && before.born.get(session.id) === born.get(session.id)) assertShared(earlier, session);
   }
-  assert.equal(sessions === before.sessions, equal(sessions, before.sessions) && equal([...born], [...before.born]), "the same list, the same array");
+  assert.equal(sessions === before.sessions, JSON.stringify(sessions) === JSON.stringify(before.sessions) && equal([...born], [...before.born]), "the same list, the same array");
 }
 
 function assertShared(earlier, session) {
