@@ -37,6 +37,8 @@ pub enum TransportFailure {
     Redirect,
     /// The request could not be made: the caller's `headers` function failed, or the browser refused it.
     Refused,
+    /// The token against cross-site request forgery is refused, also when it has been read again.
+    TokenRefused,
     /// A socket closed, or never opened.
     Socket {
         /// The close code, 1006 when there was none.

@@ -74,6 +74,7 @@ impl From<&TransportFailure> for Fault {
             TransportFailure::NotJson { .. } => Self::new("protocol", "not-json", true),
             TransportFailure::NoReply => Self::new("protocol", "no-reply", true),
             TransportFailure::Redirect => Self::new("auth", "redirect", true),
+            TransportFailure::TokenRefused => Self { status: Some(403), ..Self::new("auth", "csrf", true) },
             TransportFailure::Refused => Self::new("network", "refused", true),
             TransportFailure::Socket { code } => Self::new("network", "socket-closed", true).with_text(&decimal((*code).into())),
             TransportFailure::Stalled => Self::new("network", "socket-stalled", true),

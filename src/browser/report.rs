@@ -72,7 +72,8 @@ fn answered(answer: &Answer, reads_only: bool) -> JsValue {
         .text("verdict", Some(name))
         .text("code", Some(&verdict.code()))
         .number("status", Some(response.status.into()))
-        .flag("retryable", verdict.is_retryable(reads_only));
+        .flag("retryable", verdict.is_retryable(reads_only))
+        .number("retryAfterMs", response.retry_after.map(|millis| millis as f64));
     let Body::Json(body) = &response.body else { return record.finish() };
     record
         .number("statusCode", body.number(Field::StatusCode))

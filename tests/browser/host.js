@@ -346,6 +346,7 @@ export class ScriptedHost {
       const exports = [
         () => channel.status(), () => channel.counters(), () => channel.hurry(), () => channel.online(), () => channel.offline(),
         () => channel.online(), () => channel.resume(), () => channel.subscribe("/reentry"), () => channel.unsubscribe("/reentry"), () => channel.withdraw(channel.subscribe("/reentry")),
+        () => channel.deliver({}), () => channel.forgetToken(), () => channel.normaliseSession({}),
         () => channel.listen("/reentry", true), () => channel.listen("/reentry", false), () => channel.showFrames(true),
         () => channel.close(), () => channel.open(),
       ];

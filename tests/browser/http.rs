@@ -160,7 +160,7 @@ async fn a_token_refused_twice_is_a_failure() {
     stage.asked(ME).await.answer_text("{}", 200, &[("X-CSRF-TOKEN", "second")]);
     stage.asked("/meta/handshake").await.answer_text(TOKEN_REFUSED, 403, &[]);
     retry_in(&stage).await;
-    assert_eq!(reason(&stage), "http/403");
+    assert_eq!(reason(&stage), "auth/csrf");
     let gets = stage.host.requests().iter().filter(|request| request["method"] == "GET").count();
     assert_eq!(gets, 1);
 }

@@ -7,6 +7,7 @@ use js_sys::{Function, Promise};
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::AbortSignal;
 
 use super::line::Line;
 
@@ -123,6 +124,16 @@ extern "C" {
     pub(super) fn withdraw(this: &Exported, number: f64);
     #[wasm_bindgen(method, catch)]
     pub(super) fn listen(this: &Exported, topic: &str, wanted: bool) -> Result<(), JsValue>;
+    #[wasm_bindgen(method)]
+    pub(super) fn call(this: &Exported, method: &str, url: &str, body: Option<&str>, signal: &AbortSignal) -> Option<Promise>;
+    #[wasm_bindgen(method, js_name = loginLost)]
+    pub(super) fn login_lost(this: &Exported, status: u16, renewable: bool);
+    #[wasm_bindgen(method, js_name = forgetToken)]
+    pub(super) fn forget_token(this: &Exported);
+    #[wasm_bindgen(method)]
+    pub(super) fn deliver(this: &Exported, message: &JsValue);
+    #[wasm_bindgen(method, js_name = normaliseSession)]
+    pub(super) fn normalise_session(this: &Exported, resource: &JsValue) -> bool;
     #[wasm_bindgen(method, js_name = showFrames)]
     pub(super) fn show_frames(this: &Exported, wanted: bool);
     #[wasm_bindgen(method, js_name = status)]
@@ -183,7 +194,7 @@ impl ScriptedHost {
 
     /// Answers the connect that waits, with `messages` before its reply.
     pub(super) fn push(&self, messages: &Value) {
-        self.push_value(&js_sys::JSON::parse(&messages.to_string()).expect("JSON"));
+        self.push_value(&parsed(messages));
     }
 
     /// Headers of every answer from now on.
@@ -386,7 +397,11 @@ fn object(members: &[(&str, &str)]) -> JsValue {
     object.into()
 }
 
-fn value(value: &JsValue) -> Value {
+pub(super) fn parsed(value: &Value) -> JsValue {
+    js_sys::JSON::parse(&value.to_string()).expect("JSON")
+}
+
+pub(super) fn value(value: &JsValue) -> Value {
     serde_json::from_str(&String::from(js_sys::JSON::stringify(value).expect("JSON"))).expect("JSON")
 }
 

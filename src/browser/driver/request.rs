@@ -109,6 +109,7 @@ impl Driver {
             return;
         }
         match result {
+            Ok(answer) if answer.is_token_refused() => self.feed(Input::RequestFailed { request, failure: TransportFailure::TokenRefused }),
             Ok(answer) => self.answered(request, answer.response, carried_messages),
             Err(failure) => self.feed(Input::RequestFailed { request, failure }),
         }
