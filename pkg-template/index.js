@@ -8,6 +8,7 @@ import { Channel, memoryBytes } from "./gws_im_sdk.js";
 import { Inbox } from "./inbox.js";
 import { Listeners } from "./listeners.js";
 import { load, module, panicListeners } from "./load.js";
+import { logTo } from "./log.js";
 import { Login } from "./login.js";
 import { iterate } from "./notifications.js";
 import { Operations } from "./operations.js";
@@ -28,7 +29,6 @@ export const init = async (source) => {
 };
 
 const NOTHING_SEEN = { received: 0, duplicates: 0, violations: 0, handshakes: 0, reconnects: 0, gaps: 0 };
-const LEVELS = { connection: "info", gap: "warn", warning: "warn" };
 
 export class GwsImClient {
   #options;
@@ -67,18 +67,17 @@ export class GwsImClient {
     readAttachOptions(options);
     await load();
     const client = new this(options, { cometd });
-    try {
-      await client.connect();
-    } catch (error) {
+    await client.connect().catch(async (error) => {
       await client.dispose();
       throw error;
-    }
+    });
     return client;
   }
 
-  /** The second argument is that of `attach()`. */
+  /** @param attached that of `attach()` */
   constructor(options, attached) {
     this.#options = attached ? readAttachOptions(options) : readOptions(options);
+    this.#log = logTo(this.#options.logger);
     this.#login = new Login(this.#options, () => this.#wasm.forgetToken());
     this.#list = new SessionList(this.#options);
     this.#inbox = new Inbox(this.#listeners, this.#list, () => ({ ...this.#now, isSynced: this.synced }));
@@ -96,7 +95,7 @@ export class GwsImClient {
   // ---- the channel
 
   connect(options) {
-    return this.#waitFor(options, (signal) => this.#opened().connect(signal));
+    return this.#waitFor(options, (signal) => this.#opened().start(signal));
   }
 
   ready(options) {
@@ -148,7 +147,8 @@ export class GwsImClient {
   get diagnostics() {
     if (this.#isLive) this.#last = { ...this.#wasm.counters(), ...this.#link.counters };
     const { acknowledged = false, transport } = this.#now;
-    return { ...this.#last, unknown: this.#inbox.unknown, refreshes: this.#recovery.reads, acknowledged, transport, wasmBytes: module.isLoaded ? memoryBytes() : 0 };
+    const wasmBytes = module.isLoaded ? memoryBytes() : 0;
+    return { ...this.#last, unknown: this.#inbox.unknown, refreshes: this.#recovery.reads, acknowledged, transport, wasmBytes };
   }
 
   // ---- events
@@ -241,8 +241,12 @@ export class GwsImClient {
 
   async #operate(operation) {
     this.#refuseDisposed();
-    if (this.#failedForGood) throw this.#reason;
-    return operation();
+    try {
+      if (!this.#failedForGood) return await operation();
+    } catch (error) {
+      if (!this.#failedForGood) throw error;
+    }
+    throw this.#reason;
   }
 
   // ---- how calls wait
@@ -438,16 +442,6 @@ export class GwsImClient {
   #warn(error) {
     this.#log("warning", { code: error.code });
     this.#listeners.emit("warning", error);
-  }
-
-  #log(message, fields) {
-    const { logger } = this.#options;
-    if (!logger) return;
-    try {
-      logger({ level: LEVELS[message] ?? "debug", message, time: Date.now(), ...fields });
-    } catch (error) {
-      reportError(error);
-    }
   }
 }
 

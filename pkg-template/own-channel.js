@@ -28,7 +28,7 @@ export class OwnChannel {
     return this.#wasm.status();
   }
 
-  connect() {
+  start() {
     const open = () => this.#wasm.open();
     return this.#commands.wait(open(), open);
   }
