@@ -68,7 +68,7 @@ export class AttachedChannel {
     this.#main = undefined;
     for (const listener of this.#listeners) attempt(() => this.#host.removeListener(listener));
     this.#listeners = [];
-    attempt(() => this.#host.batch(() => this.#subscriptions.forEach((subscription) => this.#withdraw(subscription))));
+    for (const subscription of this.#subscriptions) this.#withdraw(subscription);
     this.#update();
   }
 
@@ -97,7 +97,7 @@ export class AttachedChannel {
   /** While the host shakes hands there is a session only if the answer is being looked at. Otherwise all waits for the handshake. */
   #askAtOnce() {
     const isHandshaking = this.#host.getStatus() === "handshaking";
-    if (!this.#isOver && !(isHandshaking && !this.#host.getClientId?.())) this.#ask(isHandshaking);
+    if (!isHandshaking || this.#host.getClientId?.()) this.#ask(isHandshaking);
   }
 
   /** @param isNew in a session that has just begun: a subscription of the host's on the same topic is not confirmed either */
@@ -120,7 +120,7 @@ export class AttachedChannel {
       subscription.handle = this.#host.subscribe(topic, deliver, members);
       if (!isSent && !isAwaited) this.#confirmed(subscription);
     } catch (cause) {
-      subscription.state = "wanted";
+      // A host that is disconnected throws; its next handshake asks again.
       if (!this.#isOver) this.#refused(subscription, new GwsImError("usage/topic", { text: topic, cause }));
     }
   }
@@ -185,10 +185,7 @@ export class AttachedChannel {
 
   #connected(message) {
     if (this.#isOver) return this.#ended();
-    if (!message.successful) {
-      if (!this.status.acknowledged) this.#openGap("lost-reply");
-      return this.#broke(message);
-    }
+    if (!message.successful) return this.#broke(message);
     this.#knownAt = this.#lastConnect;
     this.#lastConnect = Date.now();
     // Only a server that acknowledges sends a number; whoever was not there at the handshake learns it from that.
@@ -220,7 +217,8 @@ export class AttachedChannel {
 
   /** Without acknowledgement servers send what is queued with any reply, and then it is gone. */
   #replyLost({ channel, failure }) {
-    if (failure?.httpCode !== undefined && !/^\/meta\/(handshake|connect|disconnect)$/.test(channel) && !this.status.acknowledged) this.#openGap("lost-reply");
+    const isLost = channel === "/meta/connect" || failure?.httpCode !== undefined;
+    if (isLost && !this.status.acknowledged) this.#openGap("lost-reply");
   }
 
   #broke(message) {
@@ -234,7 +232,6 @@ export class AttachedChannel {
   }
 
   #ended(reason) {
-    this.#isUp = false;
     this.#isEnded = true;
     this.#update(reason);
   }
@@ -248,10 +245,9 @@ export class AttachedChannel {
   #update(reason) {
     const before = this.#state;
     this.#state = this.#stateAfter(before);
-    const isConnected = this.#state === "connected";
     const isNews = this.#state !== before || (/ing$/.test(before) && reason && reason.code !== this.#reason?.code);
-    if (isNews) this.#tell(isConnected ? undefined : reason);
-    if (isConnected) this.#tellGap();
+    if (isNews) this.#tell(reason);
+    if (this.#state === "connected") this.#tellGap();
   }
 
   #stateAfter(before) {
@@ -279,7 +275,7 @@ export class AttachedChannel {
   }
 
   #tellGap() {
-    if (!this.#gap) return;
+    if (!this.#gap || !this.#main) return;
     const { since, cause } = this.#gap;
     this.#gap = undefined;
     this.#emit("gap", { since, until: Date.now(), cause });

@@ -1,52 +1,12 @@
 // When a channel on a desktop's own cometd object says that notifications may have been missed, and when not.
 
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, it } from "node:test";
+import { describe } from "node:test";
 
-import { AttachedChannel } from "../../pkg-template/attached-channel.js";
-import { Host, TOPIC, turn } from "./lib/scripted-cometd.js";
-
-const DAY = Date.UTC(2026, 0, 1);
+import { TOPIC, rule, turn } from "./lib/scripted-cometd.js";
 
 describe("the gaps of an AttachedChannel", () => {
-  let host;
-  let told;
-  let reported;
-  let originals;
-
-  const events = {
-    message: ({ data }) => told.push(data),
-    connection: ({ state }, reason) => told.push(reason ? `${state} ${reason.code}` : state),
-    gap: ({ since, until, cause }) => told.push(`${cause} ${since - DAY} ${until - DAY}`),
-    warning: ({ code, message }) => told.push(`${code} ${message}`),
-  };
-  const create = () => new AttachedChannel(host, events);
-  const started = async () => {
-    const channel = create();
-    const start = channel.start();
-    host.answer();
-    await start;
-    told.length = 0;
-    return channel;
-  };
-  const now = (time) => (Date.now = () => DAY + time);
-
-  beforeEach(() => {
-    originals = { now: Date.now, reportError: globalThis.reportError };
-    host = new Host();
-    told = [];
-    reported = [];
-    globalThis.reportError = (error) => reported.push(error);
-    now(0);
-  });
-
-  afterEach(() => {
-    Date.now = originals.now;
-    globalThis.reportError = originals.reportError;
-    assert.deepEqual(reported, []);
-  });
-
-  it("a new session: from when the last answered connect left, until it is connected", async () => {
+  rule("a new session: from when the last answered connect left, until it is connected", async ({ host, told, started, now }) => {
     await started();
     for (const time of [10, 20]) {
       now(time);
@@ -61,7 +21,7 @@ describe("the gaps of an AttachedChannel", () => {
     assert.deepEqual(told, ["reconnecting", "connected", "new-session 10 32"]);
   });
 
-  it("a lost reply: from the last connect until the next, once for many", async () => {
+  rule("a lost reply: from the last connect until the next, once for many", async ({ host, told, started, now }) => {
     await started();
     now(10);
     host.connect();
@@ -76,7 +36,7 @@ describe("the gaps of an AttachedChannel", () => {
     assert.deepEqual(told, ["reconnecting network/failed", "connected", "lost-reply 10 40"]);
   });
 
-  it("is told before the message that shows it", async () => {
+  rule("is told before the message that shows it", async ({ host, told, started, now }) => {
     await started();
     host.breaks();
     now(9);
@@ -87,7 +47,7 @@ describe("the gaps of an AttachedChannel", () => {
     assert.equal(told.filter((entry) => entry.startsWith("lost-reply")).length, 1);
   });
 
-  it("a lost reply and then a new session are one new session", async () => {
+  rule("a lost reply and then a new session are one new session", async ({ host, told, started }) => {
     await started();
     host.breaks();
     host.handshake();
@@ -96,7 +56,21 @@ describe("the gaps of an AttachedChannel", () => {
     assert.deepEqual(told.filter((entry) => /-/.test(entry)), ["new-session 0 0"]);
   });
 
-  it("there is none before the first connection", async () => {
+  rule("a break right after a handshake is still the new session", async ({ host, told, started, now }) => {
+    await started();
+    for (const time of [10, 20]) {
+      now(time);
+      host.connect();
+    }
+    now(30);
+    host.handshake();
+    host.breaks();
+    host.connect();
+    host.answer();
+    assert.deepEqual(told, ["reconnecting", "connected", "new-session 10 30"]);
+  });
+
+  rule("there is none before the first connection", async ({ host, told, create }) => {
     const channel = create();
     const start = channel.start();
     host.breaks();
@@ -108,7 +82,7 @@ describe("the gaps of an AttachedChannel", () => {
     assert.deepEqual(told, ["connecting", "connected"]);
   });
 
-  it("a reply lost to another request of the host's counts, a message that never left does not", async () => {
+  rule("a reply lost to another request of the host's counts, a message that never left does not", async ({ host, told, started }) => {
     await started();
     host.tell("/meta/publish", { successful: false, failure: { exception: new Error("maxSendBayeuxMessageSize 8192 exceeded") } });
     host.connect();
@@ -127,7 +101,7 @@ describe("the gaps of an AttachedChannel", () => {
     ["null", null, false],
     ["a word", "true", false],
   ]) {
-    it(`an acknowledgement that is ${name}: ${isAcknowledged ? "nothing is lost with a reply" : "a lost reply is a gap"}`, async () => {
+    rule(`an acknowledgement that is ${name}: ${isAcknowledged ? "nothing is lost with a reply" : "a lost reply is a gap"}`, async ({ host, told, started }) => {
       const channel = await started();
       host.extensions.ack = {};
       host.handshake({ ext: { ack } });
@@ -144,7 +118,7 @@ describe("the gaps of an AttachedChannel", () => {
     });
   }
 
-  it("takes a number in a connect for an acknowledging server, until the next handshake says otherwise", async () => {
+  rule("takes a number in a connect for an acknowledging server, until the next handshake says otherwise", async ({ host, started }) => {
     const channel = await started();
     host.extensions.ack = {};
     host.connect({ ext: { ack: "1" } });
@@ -155,7 +129,7 @@ describe("the gaps of an AttachedChannel", () => {
     assert.equal(channel.status.acknowledged, false);
   });
 
-  it("a topic lost between two answers is one, acknowledged or not", async () => {
+  rule("a topic lost between two answers is one, acknowledged or not", async ({ host, told, started }) => {
     const channel = await started();
     host.extensions.ack = {};
     host.connect({ ext: { ack: 1 } });

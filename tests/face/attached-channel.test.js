@@ -1,70 +1,32 @@
 // The channel on a desktop's own cometd object, rule by rule, over an object that does what tests say.
 
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, it } from "node:test";
+import { getEventListeners } from "node:events";
+import { describe } from "node:test";
 
 import { AttachedChannel } from "../../pkg-template/attached-channel.js";
 import { GwsImError } from "../../pkg-template/errors.js";
-import { CALLS, Host, TOPIC, outcome, present, refused, turn } from "./lib/scripted-cometd.js";
-
-const DAY = Date.UTC(2026, 0, 1);
+import { CALLS, TOPIC, outcome, present, refused, rule, turn } from "./lib/scripted-cometd.js";
 
 describe("AttachedChannel", () => {
-  let host;
-  let told;
-  let reported;
-  let originals;
-
-  const events = {
-    message: ({ data }) => told.push(data),
-    connection: ({ state }, reason) => told.push(reason ? `${state} ${reason.code}` : state),
-    gap: ({ since, until, cause }) => told.push(`${cause} ${since - DAY} ${until - DAY}`),
-    warning: ({ code, message }) => told.push(`${code} ${message}`),
-  };
-  const create = () => new AttachedChannel(host, events);
-  const started = async () => {
-    const channel = create();
-    const start = channel.start();
-    host.answer();
-    await start;
-    told.length = 0;
-    return channel;
-  };
-  const now = (time) => (Date.now = () => DAY + time);
-
-  beforeEach(() => {
-    originals = { now: Date.now, reportError: globalThis.reportError };
-    host = new Host();
-    told = [];
-    reported = [];
-    globalThis.reportError = (error) => reported.push(error);
-    now(0);
-  });
-
-  afterEach(() => {
-    Date.now = originals.now;
-    globalThis.reportError = originals.reportError;
-    assert.deepEqual(reported, []);
-  });
-
   describe("what it is made of", () => {
     for (const name of ["subscribe", "unsubscribe", "addListener", "removeListener", "getStatus", "batch"]) {
-      it(`refuses an object without ${name}`, () => {
+      rule(`refuses an object without ${name}`, ({ host, create }) => {
         host[name] = undefined;
-        assert.throws(create, (error) => GwsImError.is(error) && error.code === "usage/cometd");
+        assert.throws(create, (error) => GwsImError.is(error) && error.code === "usage/cometd" && error.message.includes(name));
       });
     }
 
     for (const nothing of [undefined, null, "cometd", {}]) {
-      it(`refuses ${JSON.stringify(nothing)}`, () => assert.throws(() => new AttachedChannel(nothing, events), { code: "usage/cometd" }));
+      rule(`refuses ${JSON.stringify(nothing)}`, ({ events }) => assert.throws(() => new AttachedChannel(nothing, events), { code: "usage/cometd" }));
     }
 
-    it("does nothing to the host before start()", () => {
+    rule("does nothing to the host before start()", ({ host, create }) => {
       assert.deepEqual(create().status, { state: "disconnected", transport: "attached", clientId: "session1", acknowledged: false, recovered: false });
       assert.equal(host.table.size, 0);
     });
 
-    it("needs neither getClientId nor getExtension", async () => {
+    rule("needs neither getClientId nor getExtension", async ({ host, started }) => {
       Object.assign(host, { getClientId: undefined, getExtension: undefined });
       const channel = await started();
       assert.deepEqual([channel.status.state, channel.status.clientId, channel.status.acknowledged], ["connected", undefined, false]);
@@ -79,7 +41,7 @@ describe("AttachedChannel", () => {
 
   describe("start()", () => {
     for (const status of ["connected", "connecting", "handshaken"]) {
-      it(`subscribes at once on a host that is ${status}, and resolves with the confirmation`, async () => {
+      rule(`subscribes at once on a host that is ${status}, and resolves with the confirmation`, async ({ host, told, create }) => {
         host.status = status;
         const start = create().start();
         assert.deepEqual([host.wire, await present(start)], [[`+${TOPIC}`], "waiting"]);
@@ -90,7 +52,7 @@ describe("AttachedChannel", () => {
     }
 
     for (const [status, clientId] of [["disconnected", null], ["disconnecting", "session1"], ["handshaking", null]]) {
-      it(`waits for the handshake of a host that is ${status}`, async () => {
+      rule(`waits for the handshake of a host that is ${status}`, async ({ host, told, create }) => {
         Object.assign(host, { status, clientId });
         const start = create().start();
         assert.deepEqual([host.wire, await present(start)], [[], "waiting"]);
@@ -103,10 +65,12 @@ describe("AttachedChannel", () => {
       });
     }
 
-    it("takes a topic that the host has for confirmed, and one it has asked for since the handshake not", async () => {
+    rule("takes a topic that the host has for confirmed", async ({ host, create }) => {
       host.subscribe(TOPIC, () => {}, {});
       assert.equal(await present(create().start()), "done");
-      host = new Host();
+    });
+
+    rule("does not where the host has asked for it since its handshake", async ({ host, create }) => {
       host.status = "handshaking";
       host.subscribe(TOPIC, () => {}, {});
       const start = create().start();
@@ -121,17 +85,17 @@ describe("AttachedChannel", () => {
       [{ successful: false }, "server/subscribe"],
       [{ successful: false, error: { toString: 1 } }, "server/subscribe"],
     ]) {
-      it(`rejects ${code} for ${JSON.stringify(reply)}`, async () => {
+      rule(`rejects ${code} for ${JSON.stringify(reply)}`, async ({ host, told, create }) => {
         const start = create().start();
         host.answer(TOPIC, reply);
         const error = await start.catch((error) => error);
-        assert.equal(error.code, code);
+        assert.deepEqual([error.code, error.retryable], [code, false]);
         if (typeof reply.error === "string") assert.match(error.message, new RegExp(reply.error));
         assert.deepEqual([told, host.table.size, host.wire], [["connecting", `disconnected ${code}`], 0, [`+${TOPIC}`]]);
       });
     }
 
-    it("asks again with the next connect, and once only, where no reply came or the server does not know the session", async () => {
+    rule("asks again with the next connect, and once only, where no reply came or the server does not know the session", async ({ host, told, create }) => {
       const start = create().start();
       host.answer(TOPIC, { successful: false, failure: { httpCode: 503 } });
       host.connect();
@@ -144,7 +108,7 @@ describe("AttachedChannel", () => {
       assert.deepEqual(told, ["connecting", "connecting http/503", "connecting server/402", "connected"]);
     });
 
-    it("ends with its signal and leaves nothing", async () => {
+    rule("ends with its signal and leaves nothing", async ({ host, create }) => {
       const gone = AbortSignal.abort();
       assert.equal(await present(create().start(gone)), "aborted");
       assert.equal(host.table.size, 0);
@@ -155,24 +119,41 @@ describe("AttachedChannel", () => {
       assert.deepEqual([error.code, error.cause, host.table.size, host.wire], ["aborted", "enough", 0, [`+${TOPIC}`, `-${TOPIC}`]]);
     });
 
-    it("is not ended by its signal any more when it has resolved", async () => {
+    rule("is not ended by its signal any more when it has resolved", async ({ host, create }) => {
       const controller = new AbortController();
       const channel = create();
       const start = channel.start(controller.signal);
       host.answer();
       await start;
+      assert.deepEqual(getEventListeners(controller.signal, "abort"), []);
       controller.abort();
       assert.equal(channel.status.state, "connected");
     });
 
-    it("ends with close()", async () => {
+    rule("twice is once", async ({ host, create }) => {
+      const channel = create();
+      const both = [channel.start(), channel.start()];
+      assert.equal(host.table.size, 6);
+      host.answer();
+      assert.deepEqual([await present(both[0]), await present(both[1]), host.wire], ["done", "done", [`+${TOPIC}`]]);
+    });
+
+    rule("rejects what the host throws, and leaves nothing", async ({ host, create }) => {
+      host.batch = () => {
+        throw new RangeError("of the host");
+      };
+      await assert.rejects(create().start(), RangeError);
+      assert.equal(host.table.size, 0);
+    });
+
+    rule("ends with close()", async ({ create }) => {
       const channel = create();
       const start = channel.start();
       channel.close();
       assert.equal(await present(start), "aborted");
     });
 
-    it("is possible again after close(), which is a gap", async () => {
+    rule("is possible again after close(), which is a gap", async ({ host, told, started, now }) => {
       const channel = await started();
       now(5);
       channel.close();
@@ -185,7 +166,59 @@ describe("AttachedChannel", () => {
   });
 
   describe("states", () => {
-    it("waits for both the confirmation and a connect after a handshake", async () => {
+    rule("in the answer to a handshake it waits for the first connect", async ({ host, create }) => {
+      host.status = "handshaking";
+      const channel = create();
+      const start = channel.start();
+      host.answer();
+      await start;
+      assert.equal(channel.status.state, "connecting");
+      host.connect();
+      assert.equal(channel.status.state, "connected");
+    });
+
+    rule("knows nothing of an end before it was closed", async ({ host, started }) => {
+      const channel = await started();
+      host.disconnect();
+      channel.close();
+      host.handshake();
+      const start = channel.start();
+      host.answer();
+      await start;
+      assert.equal(channel.status.state, "connected");
+    });
+
+    rule("is disconnected where the host disconnects while its handshake is told", async ({ host, told, started }) => {
+      const channel = await started();
+      for (const entry of host.table.values()) {
+        if (entry.channel !== "/meta/handshake") continue;
+        const { callback } = entry;
+        entry.callback = (message) => {
+          host.status = "disconnecting";
+          callback(message);
+        };
+      }
+      host.handshake();
+      assert.deepEqual([told, channel.status.state, host.wire.length], [["disconnected"], "disconnected", 1]);
+    });
+
+    rule("is confirmed by an answer to its own subscribe only", async ({ host, started }) => {
+      const channel = await started();
+      host.answer(TOPIC, { successful: false, failure: { httpCode: 0 } });
+      host.subscribe(TOPIC, () => {}, {});
+      host.answer();
+      assert.equal(channel.status.state, "reconnecting");
+      host.connect();
+      assert.equal(channel.status.state, "connected");
+    });
+
+    rule("takes an answer for several topics", async ({ host, create }) => {
+      const start = create().start();
+      host.tell("/meta/subscribe", { successful: true, subscription: [CALLS, TOPIC] });
+      assert.equal(await present(start), "done");
+    });
+
+    rule("waits for both the confirmation and a connect after a handshake", async ({ host, started }) => {
       const channel = await started();
       host.handshake();
       host.connect();
@@ -207,7 +240,7 @@ describe("AttachedChannel", () => {
       [{ httpCode: 200, exception: new SyntaxError("<html>") }, "protocol/not-json"],
       [{ websocketCode: 1006 }, "network/socket-closed"],
     ]) {
-      it(`tells ${code} for ${JSON.stringify(failure)}`, async () => {
+      rule(`tells ${code} for ${JSON.stringify(failure)}`, async ({ host, told, started }) => {
         await started();
         host.breaks(failure);
         await turn();
@@ -215,7 +248,7 @@ describe("AttachedChannel", () => {
       });
     }
 
-    it("tells the same reason once, another one again", async () => {
+    rule("tells the same reason once, another one again", async ({ host, told, started }) => {
       await started();
       for (const httpCode of [503, 503, 0]) {
         host.breaks({ httpCode });
@@ -224,7 +257,7 @@ describe("AttachedChannel", () => {
       assert.deepEqual(told, ["reconnecting http/503", "reconnecting network/failed"]);
     });
 
-    it("tells only the end where the host gives up", async () => {
+    rule("tells only the end where the host gives up", async ({ host, told, started }) => {
       const channel = await started();
       host.breaks({ httpCode: 503 });
       host.status = "disconnected";
@@ -232,7 +265,7 @@ describe("AttachedChannel", () => {
       assert.deepEqual([told, channel.status.state], [["disconnected http/503"], "disconnected"]);
     });
 
-    it("is disconnected by the host's disconnect, and what comes late of it changes nothing", async () => {
+    rule("is disconnected by the host's disconnect, and what comes late of it changes nothing", async ({ host, told, started }) => {
       await started();
       host.status = "disconnecting";
       host.connect({ advice: { reconnect: "none" } });
@@ -243,13 +276,13 @@ describe("AttachedChannel", () => {
       assert.deepEqual(told, ["disconnected"]);
     });
 
-    it("is disconnected by the server with a reason", async () => {
+    rule("is disconnected by the server with a reason", async ({ host, told, started }) => {
       await started();
       host.disconnect({ successful: true });
       assert.deepEqual(told, ["disconnected server/ended"]);
     });
 
-    it("tries with a host whose next handshake fails first", async () => {
+    rule("tries with a host whose next handshake fails first", async ({ host, told, started }) => {
       await started();
       host.disconnect();
       Object.assign(host, { status: "handshaking" });
@@ -261,7 +294,7 @@ describe("AttachedChannel", () => {
       assert.deepEqual(told.slice(0, 3), ["disconnected", "connecting", "connected"]);
     });
 
-    it("is disconnected by a refusal until the host's next handshake", async () => {
+    rule("is disconnected by a refusal until the host's next handshake", async ({ host, told, started }) => {
       const channel = await started();
       host.handshake();
       host.answer(TOPIC, refused("403"));
@@ -276,7 +309,7 @@ describe("AttachedChannel", () => {
       assert.equal(channel.status.state, "connected");
     });
 
-    it("notices when somebody else's refused subscribe has cost it the topic", async () => {
+    rule("notices when somebody else's refused subscribe has cost it the topic", async ({ host, told, started }) => {
       await started();
       host.answer(TOPIC, refused("403"));
       assert.deepEqual(told, ["disconnected server/403"]);
@@ -284,7 +317,7 @@ describe("AttachedChannel", () => {
   });
 
   describe("other topics", () => {
-    it("are subscribed, confirmed and taken back", async () => {
+    rule("are subscribed, confirmed and taken back", async ({ host, told, started }) => {
       const channel = await started();
       const heard = [];
       const subscribing = channel.subscribe(CALLS, ({ data }) => heard.push(data));
@@ -299,7 +332,7 @@ describe("AttachedChannel", () => {
       assert.deepEqual([heard, told, host.wire.slice(1)], [[1], [], [`+${CALLS}`, `-${CALLS}`]]);
     });
 
-    it("a second subscription on a topic is confirmed with the first", async () => {
+    rule("a second subscription on a topic is confirmed with the first", async ({ host, started }) => {
       const channel = await started();
       const both = [channel.subscribe(CALLS, () => {}), channel.subscribe(CALLS, () => {})];
       assert.deepEqual([await present(both[0]), await present(both[1])], ["waiting", "waiting"]);
@@ -308,7 +341,7 @@ describe("AttachedChannel", () => {
       assert.equal(await present(channel.subscribe(CALLS, () => {})), "done");
     });
 
-    it("are subscribed again in one batch after a handshake; one refused then is a warning, one refused at first is not", async () => {
+    rule("are subscribed again in one batch after a handshake; one refused then is a warning, one refused at first is not", async ({ host, told, started }) => {
       const channel = await started();
       const subscribing = channel.subscribe(CALLS, () => {});
       host.answer(CALLS);
@@ -329,7 +362,7 @@ describe("AttachedChannel", () => {
       assert.equal(told.length, 1);
     });
 
-    it("one that the host can't subscribe to rejects", async () => {
+    rule("one that the host can't subscribe to rejects", async ({ host, started }) => {
       const channel = await started();
       host.subscribe = () => {
         throw new Error("Illegal argument: invalid channel");
@@ -338,7 +371,7 @@ describe("AttachedChannel", () => {
       assert.equal(channel.status.state, "connected");
     });
 
-    it("one subscribed while the host is disconnected is subscribed by its handshake", async () => {
+    rule("one subscribed while the host is disconnected is subscribed by its handshake", async ({ host, started }) => {
       const channel = await started();
       host.disconnect();
       const subscribing = channel.subscribe(CALLS, () => {});
@@ -350,7 +383,7 @@ describe("AttachedChannel", () => {
   });
 
   describe("close()", () => {
-    it("takes back everything, once, and rejects what waits", async () => {
+    rule("takes back everything, once, and rejects what waits", async ({ host, told, started }) => {
       const channel = await started();
       const waiting = channel.subscribe(CALLS, () => {});
       channel.close();
@@ -359,29 +392,49 @@ describe("AttachedChannel", () => {
       assert.deepEqual(host.wire, [`+${TOPIC}`, `+${CALLS}`, `-${TOPIC}`, `-${CALLS}`]);
     });
 
-    it("sends nothing where the session is over", async () => {
+    rule("sends nothing where the session is over", async ({ host, started }) => {
       const channel = await started();
       Object.assign(host, { status: "handshaking", clientId: null });
       channel.close();
       assert.deepEqual([host.table.size, host.wire], [0, [`+${TOPIC}`]]);
     });
 
-    it("from within an event leaves nothing to be told", async () => {
+    rule("what comes all the same is told to nobody", async ({ host, told, create, started }) => {
+      await started();
+      const channel = create();
+      const start = channel.start();
+      const { callback } = [...host.table.values()].at(-1);
+      host.answer();
+      await start;
+      host.breaks();
+      await turn();
+      channel.close();
+      told.length = 0;
+      callback({ channel: TOPIC, data: "late" });
+      assert.deepEqual(told, []);
+    });
+
+    rule("from within an event leaves nothing to be told", async ({ host, told, events, started }) => {
       const channel = await started();
-      const gap = events.gap;
       events.gap = () => channel.close();
-      try {
-        host.breaks();
-        host.tell(TOPIC, { data: "next" });
-        await turn();
-      } finally {
-        events.gap = gap;
-      }
+      host.breaks();
+      host.tell(TOPIC, { data: "next" });
+      await turn();
       assert.deepEqual([told, host.table.size], [["disconnected"], 0]);
     });
   });
 
-  it("reports what its listeners throw, and the host does not notice", async () => {
+  rule("reports what goes wrong while the host tells it something", async ({ host, reported, started }) => {
+    await started();
+    host.getStatus = () => {
+      throw new Error("of the host");
+    };
+    host.connect();
+    assert.deepEqual(reported.map(({ message }) => message), ["of the host"]);
+    reported.length = 0;
+  });
+
+  rule("reports what its listeners throw, and the host does not notice", async ({ host, reported }) => {
     const failing = Object.fromEntries(["message", "connection", "gap", "warning"].map((name) => [name, () => {
       throw new Error(name);
     }]));

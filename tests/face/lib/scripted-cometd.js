@@ -1,4 +1,9 @@
-// What AttachedChannel uses of a cometd object: listeners and subscriptions in one table, one subscribe on the wire for all subscribers of a topic. The rest is what tests make happen.
+// A cometd object that does what tests say, as far as AttachedChannel uses one: listeners and subscriptions in one table, one subscribe on the wire for all subscribers of a topic.
+
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import { AttachedChannel } from "../../../pkg-template/attached-channel.js";
 
 export const TOPIC = "/v2/me/im-sessions";
 export const CALLS = "/v2/me/calls";
@@ -8,6 +13,46 @@ export const outcome = (promise) => promise.then(() => "done", ({ code }) => cod
 /** Whether it is settled, and how. */
 export const present = (promise) => Promise.race([outcome(promise), turn().then(() => "waiting")]);
 export const refused = (code) => ({ successful: false, error: `${code}:denied:subscribe_denied` });
+
+const DAY = Date.UTC(2026, 0, 1);
+
+/**
+ * A test of one rule. `run` gets the host, a channel to start on it, what that has told since (times in ms after the test's beginning) and what was reported; nothing
+ * may be left in `reported`.
+ */
+export function rule(name, run) {
+  it(name, async () => {
+    const originals = { now: Date.now, reportError: globalThis.reportError };
+    const host = new Host();
+    const told = [];
+    const reported = [];
+    const events = {
+      message: ({ data }) => told.push(data),
+      connection: ({ state }, reason) => told.push(reason ? `${state} ${reason.code}` : state),
+      gap: ({ since, until, cause }) => told.push(`${cause} ${since - DAY} ${until - DAY}`),
+      warning: ({ code, message }) => told.push(`${code} ${message}`),
+    };
+    const create = () => new AttachedChannel(host, events);
+    const started = async () => {
+      const channel = create();
+      const start = channel.start();
+      host.answer();
+      await start;
+      told.length = 0;
+      return channel;
+    };
+    const now = (time) => (Date.now = () => DAY + time);
+    globalThis.reportError = (error) => reported.push(error);
+    now(0);
+    try {
+      await run({ host, told, reported, events, create, started, now });
+      assert.deepEqual(reported, []);
+    } finally {
+      Date.now = originals.now;
+      globalThis.reportError = originals.reportError;
+    }
+  });
+}
 
 export class Host {
   status = "connected";
