@@ -32,6 +32,7 @@ const NOTHING_SEEN = { received: 0, duplicates: 0, violations: 0, handshakes: 0,
 
 export class GwsImClient {
   #options;
+  #log;
   /** The WebAssembly side and the channel, own or attached to: made when first needed, so that a client nobody opens need not be disposed. */
   #wasm;
   #link;
