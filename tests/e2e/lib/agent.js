@@ -24,7 +24,10 @@ export class Agent {
     agent.page = await agent.#context.newPage();
     agent.page.setDefaultTimeout(LOCATOR_LIMIT_MS);
     agent.#complaints = new Complaints(agent.page);
-    agent.page.on("request", (request) => agent.#requests.push({ method: request.method(), path: new URL(request.url()).pathname, at: performance.now() }));
+    agent.page.on("request", (request) => {
+      const { origin, pathname } = new URL(request.url());
+      agent.#requests.push({ method: request.method(), origin, path: pathname, at: performance.now() });
+    });
     await agent.page.goto(address + path);
     return agent;
   }
@@ -60,6 +63,9 @@ export class Agent {
 
   /** How connect() ends: { value } or { error }. */
   connectOutcome = () => this.page.evaluate(() => e2e.outcome(() => e2e.client.connect()));
+
+  /** How a call of the client ends: { value } or { error }. Functions and signals can't be among the arguments. */
+  call = (method, ...args) => this.page.evaluate(([method, args]) => e2e.outcome(() => e2e.client[method](...args)), [method, args]);
 
   state = () => this.page.evaluate(() => e2e.client.state);
   reason = () => this.page.evaluate(() => e2e.plainError(e2e.client.reason));
@@ -108,6 +114,9 @@ export class Agent {
 
   /** Resolves when the client is in that state. */
   inState = (state, options) => until(`state "${state}"`, async () => (await this.state()) === state, options);
+
+  /** Resolves when the client's list of sessions is complete. */
+  synced = () => until("the list is complete", () => this.page.evaluate(() => e2e.client.synced));
 
   /** Resolves when the client says that it is on that transport. */
   onTransport = (wanted, options) => until(`transport "${wanted}"`, async () => (await this.transport()) === wanted, options);

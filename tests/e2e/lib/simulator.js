@@ -76,6 +76,10 @@ export class Simulator {
   expire = (which = {}) => this.#call("POST", "cometd/expire", which);
   restart = (how = {}) => this.#call("POST", "cometd/restart", how);
   logout = (user) => this.#call("POST", "users/logout", { user });
+  /** Gives the agent's login another CSRF token. */
+  rotateCsrf = (user) => this.#call("POST", "users/rotate-csrf", { user });
+  /** Lets the bearer tokens that the agent has used so far run out. */
+  expireTokens = (user) => this.#call("POST", "users/expire-tokens", { user });
   cutConnections = () => this.#call("POST", "connections/cut");
   /** Whether CometD's browser cookie fails to come back, as where third-party cookies are blocked. */
   forgetBrowser = (on = true) => this.#call("POST", "cometd/forget-browser", { on });
@@ -86,7 +90,7 @@ export class Simulator {
   /** @param {{ data: unknown, topic?: string, user?: string, count?: number }} message */
   publish = (message) => this.#call("POST", "publish", { topic: IM_SESSIONS, ...message });
 
-  /** @param {string} kind of the requests that get the action @param {object} action @param {{ times?: number, skip?: number, user?: string }} [which] */
+  /** @param {string} kind of the requests that get the action @param {object} action @param {{ times?: number, skip?: number, user?: string, method?: string, path?: string, operation?: string }} [which] */
   fault = (kind, action, which = {}) => this.#call("POST", "faults", { kind, action, ...which });
 
   /**

@@ -23,6 +23,8 @@ function plain(type, event) {
 const e2e = {
   sdk,
   plainError,
+  /** Where GWS is: where this page comes from, unless a test says otherwise. */
+  server: location.origin,
   /** The client made last. */
   client: undefined,
   /** [{ type, event, message }] in the order the listeners were called. */
@@ -31,11 +33,11 @@ const e2e = {
   sockets: { made: 0, most: 0, protocol: undefined },
 
   /**
-   * A client of the server this page comes from, with everything it tells recorded. `frames: true` records frames, too. It stays on long-polling,
+   * A client of GWS, with everything it tells recorded. `frames: true` records frames, too. It stays on long-polling,
    * where faults can be given to single requests, unless the options say otherwise.
    */
   async create({ frames = false, ...options } = {}) {
-    const client = await sdk.GwsImClient.create({ baseUrl: location.origin, transports: ["long-polling"], ...options });
+    const client = await sdk.GwsImClient.create({ baseUrl: e2e.server, transports: ["long-polling"], ...options });
     for (const type of frames ? [...EVENTS, "frame"] : EVENTS) {
       client.on(type, (event, message) => e2e.record.push({ type, event: plain(type, event), message }));
     }
@@ -45,7 +47,7 @@ const e2e = {
 
   /** The answer to a GWS request of this page's login. */
   async gws(method, path, body, headers = {}) {
-    const answer = await fetch(`/api/v2${path}`, {
+    const answer = await fetch(`${e2e.server}/api/v2${path}`, {
       method,
       credentials: "include",
       headers: { "Content-Type": "application/json", ...headers },
