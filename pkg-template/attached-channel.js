@@ -7,6 +7,8 @@ const IM_SESSIONS = "/v2/me/im-sessions";
 const NEEDED = ["subscribe", "unsubscribe", "addListener", "removeListener", "getStatus", "batch"];
 
 export class AttachedChannel {
+  /** For `diagnostics`: what was seen since the channel was made, and `lastContact`. */
+  counters = { handshakes: 0, reconnects: 0, gaps: 0 };
   #host;
   #events;
   #listeners = [];
@@ -126,6 +128,7 @@ export class AttachedChannel {
   }
 
   #deliver(subscription, message) {
+    this.counters.lastContact = Date.now();
     this.#tellGap();
     if (this.#subscriptions.has(subscription)) attempt(() => subscription.callback(message), report);
   }
@@ -173,7 +176,8 @@ export class AttachedChannel {
     if (!message.successful) return this.#broke(message);
     const ack = message.ext?.ack;
     this.#openGap("new-session");
-    this.#lastConnect = this.#knownAt = Date.now();
+    this.counters.handshakes += 1;
+    this.counters.lastContact = this.#lastConnect = this.#knownAt = Date.now();
     this.#isAckConfirmed = ack === true || ack?.enabled === true;
     this.#isUp = false;
     this.#isEnded = false;
@@ -187,7 +191,7 @@ export class AttachedChannel {
     if (this.#isOver) return this.#ended();
     if (!message.successful) return this.#broke(message);
     this.#knownAt = this.#lastConnect;
-    this.#lastConnect = Date.now();
+    this.counters.lastContact = this.#lastConnect = Date.now();
     // Only a server that acknowledges sends a number; whoever was not there at the handshake learns it from that.
     this.#isAckConfirmed ||= typeof message.ext?.ack === "number";
     this.#isUp = true;
@@ -246,6 +250,7 @@ export class AttachedChannel {
     const before = this.#state;
     this.#state = this.#stateAfter(before);
     const isNews = this.#state !== before || (/ing$/.test(before) && reason && reason.code !== this.#reason?.code);
+    if (before === "reconnecting" && this.#state === "connected") this.counters.reconnects += 1;
     if (isNews) this.#tell(reason);
     if (this.#state === "connected") this.#tellGap();
   }
@@ -278,6 +283,7 @@ export class AttachedChannel {
     if (!this.#gap || !this.#main) return;
     const { since, cause } = this.#gap;
     this.#gap = undefined;
+    this.counters.gaps += 1;
     this.#emit("gap", { since, until: Date.now(), cause });
   }
 

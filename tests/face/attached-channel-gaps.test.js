@@ -140,4 +140,24 @@ describe("the gaps of an AttachedChannel", () => {
     assert.deepEqual(told, ["reconnecting network/failed", "connected", "lost-reply 0 0"]);
     assert.equal(channel.status.recovered, false);
   });
+
+  rule("are counted, like handshakes and returns, and the last contact is told", async ({ host, started, now }) => {
+    const channel = await started();
+    const counted = () => ({ ...channel.counters });
+    assert.deepEqual(counted(), { handshakes: 0, reconnects: 0, gaps: 0 });
+    now(1);
+    host.connect();
+    assert.equal(counted().lastContact - Date.now(), 0);
+    now(2);
+    host.breaks();
+    await turn();
+    assert.equal(counted().lastContact - Date.now(), -1);
+    host.handshake();
+    now(3);
+    host.connect();
+    host.answer();
+    now(4);
+    host.tell(TOPIC, { data: 1 });
+    assert.deepEqual(counted(), { handshakes: 1, reconnects: 1, gaps: 1, lastContact: Date.now() });
+  });
 });
