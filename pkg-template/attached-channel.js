@@ -59,11 +59,20 @@ export class AttachedChannel {
     return { state: this.#state, transport: "attached", clientId: this.#host.getClientId?.() ?? undefined, acknowledged, recovered: this.#recovered };
   }
 
-  async subscribe(topic, callback) {
-    const subscription = this.#add(topic, callback);
+  /** @returns what takes it back */
+  async subscribe(topic, listener, { signal, once } = {}) {
+    const subscription = this.#add(topic, (message) => {
+      if (once) remove();
+      listener(message);
+    });
+    const remove = () => {
+      signal?.removeEventListener("abort", remove);
+      this.#withdraw(subscription);
+    };
+    signal?.addEventListener("abort", remove);
     this.#askAtOnce();
     await subscription.confirmed;
-    return () => this.#withdraw(subscription);
+    return remove;
   }
 
   close() {
