@@ -1,8 +1,15 @@
 /// <reference lib="esnext.disposable" />
-// Without it every declaration here would be importable, also those that are not the package's API.
-export {};
-// The public API of the npm package `gws-im-sdk`.
-// Names in PascalCase ending in "Message" and all field names of notifications are Genesys' own.
+// The public API of the npm package `gws-im-sdk`: the client, and what the other files describe.
+
+import type { AttachOptions, CometDLike, GwsImClientOptions } from "./types-options.js";
+import type { BayeuxMessage, Diagnostics, ImEventMap } from "./types-events.js";
+import type { GwsImError } from "./types-errors.js";
+import type { ImNotification, ImSession, ImSessionResource, InitiateRequest, SendOptions, UserData } from "./types-sessions.js";
+
+export * from "./types-errors.js";
+export * from "./types-events.js";
+export * from "./types-options.js";
+export * from "./types-sessions.js";
 
 // ---------------------------------------------------------------- loading
 
@@ -20,7 +27,7 @@ export const version: string;
 
 // ---------------------------------------------------------------- the client
 
-/** One channel to one GWS node. */
+/** One channel to one GWS node, the list of the agent's IM sessions that it keeps up to date, and the operations on them. */
 export class GwsImClient {
   /**
    * Checks the options and opens nothing. Synchronous, so that a component can create it while rendering and dispose it when it goes; one that
@@ -31,6 +38,22 @@ export class GwsImClient {
   constructor(options: GwsImClientOptions);
   /** Checks the options, loads the module, then `new`. */
   static create(options: GwsImClientOptions): Promise<GwsImClient>;
+  /**
+   * A client on the desktop's own `cometd` object (npm package `cometd`, 3.1 and later) instead of a channel of its own: two CometD sessions of one browser
+   * slow each other down, as servers answer the poll of every further one at once. Events, list, re-reading and operations are the same. It listens and
+   * subscribes, and does nothing else to that object: it never opens, closes or configures it, leaves its subscriptions alone, and lets nothing thrown into it.
+   *
+   * Resolves when the server has confirmed the subscription to `/v2/me/im-sessions`; with an object that has not shaken hands yet it waits until it has. Each
+   * later handshake of the object subscribes again and is a gap. A break is a gap, unless the object has CometD's AckExtension and the server has taken it.
+   *
+   * `connect()` has nothing to do then, `reconnect()` does nothing, `disconnect()` only unsubscribes and removes the listeners, after which `connect()`
+   * attaches again. The event `frame` tells nothing. A call that GWS refuses for want of a login asks `headers` and `reauthenticate` as ever; the login of the
+   * channel is the desktop's own matter. Where the desktop disconnects the object, the state becomes "disconnected", and its next handshake brings the client back.
+   *
+   * @throws GwsImError "usage/cometd" for an object that lacks a function it needs, "options/…" for an option that has no effect here, "server/403" (or the
+   *   server's other code) for a subscription that is refused, "wasm/…"
+   */
+  static attach(cometd: CometDLike, options: AttachOptions): Promise<GwsImClient>;
 
   /**
    * Opens the channel and keeps trying until the server has confirmed the subscription to `/v2/me/im-sessions`. Idempotent while connecting or
@@ -56,14 +79,21 @@ export class GwsImClient {
   readonly state: ConnectionState;
   /** Why the channel is not connected, when it is not the caller's own doing. */
   readonly reason: GwsImError | undefined;
-  /** What carries the poll now; `undefined` while disconnected. */
+  /**
+   * Whether `sessions` is known to be complete: connected, and the server's list has been read since the first connection and since the last gap. Told by the
+   * events `sessions` with cause "refresh" (it has become true) and `gap` and `connection` (it may have become false). It is about sessions and their state; of the texts each
+   * session's `logComplete` tells.
+   */
+  readonly synced: boolean;
+  /** What carries the poll now; `undefined` while disconnected; "attached" for the desktop's own channel, in every state. */
   readonly transport: Transport | undefined;
   /** The CometD session's id, while there is one. A secret: who has it and the cookies can read along. */
   readonly clientId: string | undefined;
 
   /**
-   * Listeners run in the order they were added, never inside a call of the caller's. For one notification: the listeners of its messageType, then
-   * of its notificationType, then those of `subscribe`. `message` is the Bayeux message it came in. A listener that throws goes to `reportError`.
+   * Listeners run in the order they were added, never inside a call of the caller's. For one notification: the list is brought up to date, then come the
+   * listeners of its messageType, of its notificationType, of "sessions" if it changed anything, then those of `subscribe`. `message` is the Bayeux message it
+   * came in; recovered notifications have none. A listener that throws goes to `reportError`.
    *
    * @throws GwsImError "usage/event", "usage/listener", "usage/disposed"
    */
@@ -72,7 +102,7 @@ export class GwsImClient {
   once<K extends keyof ImEventMap>(type: K, options?: { signal?: AbortSignal }): Promise<ImEventMap[K]>;
   off<K extends keyof ImEventMap>(type: K, listener: (event: ImEventMap[K], message?: BayeuxMessage) => void): void;
   /**
-   * Async iteration over notifications. Buffers from this call on, not from the first `next()`, at most `highWaterMark` of them; beyond that the
+   * Async iteration over notifications, recovered ones included. Buffers from this call on, not from the first `next()`, at most `highWaterMark` of them; beyond that the
    * oldest are dropped, with one warning "usage/slow-iterator" until the reader goes on. Ends on `signal` and on `dispose()`.
    *
    * @throws GwsImError "usage/high-water-mark", "usage/disposed"
@@ -90,11 +120,85 @@ export class GwsImClient {
    */
   subscribe<T = unknown>(topic: string, listener: (message: BayeuxMessage<T>) => void, options?: ListenerOptions): Promise<Unsubscribe>;
 
+  // ---- the live list
+
+  /**
+   * The agent's IM sessions as they are now, in the order they were first seen, with the newest completed ones (`maxCompletedSessions`). The very same array until
+   * something changed, and in it the same object for each session that did not, so that `===` and React's useSyncExternalStore work. Built when it is
+   * first read: what nobody reads costs nothing. Kept over `disconnect()` and `dispose()`.
+   */
+  readonly sessions: readonly ImSession[];
+  /** The session with this id or path. Of a path only the last segment counts. Costs the same however many there are. */
+  session(idOrPath: string): ImSession | undefined;
+
+  // ---- IM Session API
+  // Resolves when GWS has accepted the request; the effect arrives as a notification (GWS page "Asynchronous Events"). None throws, each rejects:
+  // - before anything is sent: "usage/…", which says what to do, "aborted";
+  // - when GWS refused, and so changed nothing: "gws/…" by its statusCode, with its own words in `statusMessage`; "http/4…", "auth/csrf", "auth/required";
+  // - when it may have acted, or not: "network/outcome-unknown" (the connection ended), "network/timeout", "aborted", "protocol/not-json", "http/5…". Look
+  //   at the session before you ask again.
+  // One call is one request: repeated only after a login or with a new CSRF token, which GWS refuses for before it acts. Partial success (7) resolves, with the
+  // warning "gws/7". They work in every state of the channel, "disconnected" included. A session is given by its id, its path ("/im-sessions/{id}", with or
+  // without what GWS puts before it), or as an object with its `id`: one of `sessions` or of a notification. What the list knows of it counts; while the list
+  // is not `synced`, what it does not know is taken from the object, or left to the server.
+
+  /**
+   * Begins a session with another agent (GWS operation InitiateIMSession). It appears in `sessions` with its first notification. GWS lets
+   * each agent have one at a time and refuses a second, by "gws/2".
+   *
+   * @throws GwsImError "usage/destination", "usage/user-data", "usage/device-path"
+   */
+  initiateSession(request: InitiateRequest, options?: RequestOptions): Promise<void>;
+  /**
+   * Sends a text (GWS operation SendMessage), as it is. It comes back as a `NewMessage` notification like the other party's texts. GWS wants a destination and a
+   * device with each: see `SendOptions` for the defaults.
+   *
+   * @throws GwsImError "usage/text" for one without anything but blanks; "usage/destination" or "usage/device-path" where no default is known; "usage/session",
+   *   "usage/unknown-session" (only while `synced`), "usage/completed", "usage/capability" (the session lists others)
+   */
+  sendMessage(session: string | ImSessionResource, text: string, options?: SendOptions): Promise<void>;
+  /**
+   * Ends the session (GWS operation Complete).
+   *
+   * @throws GwsImError "usage/session", "usage/unknown-session", "usage/completed", "usage/capability"
+   */
+  complete(session: string | ImSessionResource, options?: RequestOptions): Promise<void>;
+  /**
+   * Adds attached data (GWS operation AttachUserData). For a key that is there use `updateUserData`: in telephony, whose format this is, GWS adds the key a
+   * second time.
+   *
+   * @throws GwsImError "usage/user-data" for none, an empty object, or a value that is not JSON, which it names; and as `complete()`
+   */
+  attachUserData(session: string | ImSessionResource, userData: UserData, options?: RequestOptions): Promise<void>;
+  /** Changes attached data (GWS operation UpdateUserData): the keys given, the others stay. Errors as of `attachUserData`. */
+  updateUserData(session: string | ImSessionResource, userData: UserData, options?: RequestOptions): Promise<void>;
+  /**
+   * Removes one key of the attached data (GWS operation DeleteUserData).
+   *
+   * @throws GwsImError "usage/user-data-key" for a key that is no text or empty; and as `complete()`
+   */
+  deleteUserData(session: string | ImSessionResource, key: string, options?: RequestOptions): Promise<void>;
+  /**
+   * Any other operation of the GWS API with the same login, CSRF token and errors. `path` is what stands below `apiPath`, with its query, e.g.
+   * `request("GET", "/me?subresources=*")`. Resolves with the parsed answer, whose `statusCode` is 0, or 7 with the warning "gws/7".
+   *
+   * @throws GwsImError "usage/method"; "usage/path" for one that is none or leads out of the API; "usage/body" for what is no object of JSON values, or for any with
+   *   GET; and as the operations, where a GET that failed may be asked for again (`retryable`): "network/failed" instead of "network/outcome-unknown"
+   */
+  request(method: RequestMethod, path: string, body?: Readonly<Record<string, unknown>>, options?: RequestOptions): Promise<Record<string, unknown>>;
+  /**
+   * Reads GET /me/im-sessions?fields=* and takes the answer over into `sessions`; resolves with them. The SDK does so by itself at the first connection and
+   * after every gap, so this is for doubts. One GET at a time: it waits for one under way, and all who ask meanwhile share the next, which has the longest of their
+   * times and ends when none of them waits any more. Rejects with the GET's error, without trying again, and the list stays; "protocol/no-sessions" for an answer
+   * without a list.
+   */
+  refresh(options?: RequestOptions): Promise<readonly ImSession[]>;
+
   /** Counters for support and dashboards. */
   readonly diagnostics: Diagnostics;
 }
 
-export type Transport = "websocket" | "long-polling";
+export type Transport = "websocket" | "long-polling" | "attached";
 /**
  * "connected": the server answers the poll and has confirmed the subscription. "connecting" and "reconnecting": on the way there, for the first
  * time since `connect()` or again.
@@ -110,257 +214,11 @@ export interface ListenerOptions {
   /** Removes the listener before its first call. @default false */
   once?: boolean;
 }
-
-// ---------------------------------------------------------------- options
-
-export interface GwsImClientOptions {
-  /** Absolute http(s) URL of the GWS node, e.g. "https://gws.example.com". */
-  baseUrl: string | URL;
-  /** Where GWS serves CometD. @default "/api/v2/notifications" */
-  cometdPath?: string;
-  /** Where GWS serves its REST API; used to read the CSRF token again after a refusal, and to keep the login alive. @default "/api/v2" */
-  apiPath?: string;
-  /**
-   * Allowed transports, in any order. With both, the session begins on long-polling and moves to a WebSocket where the server offers it and has
-   * answered a poll on it, about a second after "connected"; it moves back, in the same session, when the WebSocket closes or stops answering, and
-   * tries again after 30 s, then twice as long after each failure, up to half an hour, or when the browser is online again. A WebSocket that falls
-   * silent is found out when an answer is missing: after the time the server holds a poll and `maxNetworkDelay`. With "websocket" alone the
-   * handshake travels on it, too: there is no way around a proxy that refuses it, `headers` and `csrf` do not reach it, so the page needs the session
-   * cookie of GWS, and a refusal is told as `network/socket-closed`. @default ["websocket", "long-polling"]
-   */
-  transports?: ReadonlyArray<"websocket" | "long-polling">;
-  /** The subprotocol a WebSocket is opened with, where the server demands one. @default none */
-  protocol?: string;
-  /** Extra headers for every HTTP request: static, or asked for before each one (bearer tokens, Basic). */
-  headers?: HeadersInit | ((context: HeadersContext) => HeadersInit | undefined | Promise<HeadersInit | undefined>);
-  /** As in fetch. GWS needs its session cookie. @default "include" */
-  credentials?: RequestCredentials;
-  /**
-   * Called when GWS says "not logged in": HTTP 401, statusCode 20 with any HTTP status, a redirect, an HTML page in place of an answer three times in
-   * a row (SAML), or a handshake refused with 401 or 403. If `headers` is a function it is asked first, with reason "refresh". Nothing is sent
-   * meanwhile; then the channel starts with a handshake. `status` is 0 for a redirect, 200 when a reply inside a 200 refused; `body` is the
-   * parsed answer when there was one. `signal` aborts on `disconnect()` and `dispose()`. Reject, or leave the option out, to stop with state
-   * "disconnected" and reason "auth/required"; `connect()` may be called again. Do not await `connect()` or `ready()` in it: they wait for it.
-   */
-  reauthenticate?: (context: { status: number; body: unknown; signal: AbortSignal }) => Promise<void>;
-  /**
-   * true: read X-CSRF-HEADER and X-CSRF-TOKEN from responses and send the pair on every POST; read again once after a refusal that speaks of the
-   * token. A pair, or a function that gives it: the desktop already holds the session's token. GWS page "CSRF Protection". @default true
-   */
-  csrf?: boolean | CsrfToken | (() => CsrfToken | undefined);
-  /** Offer the acknowledge extension. Effective only if the server takes it (see `acknowledged`): then nothing is lost while the server keeps the
-   *  session. @default true */
-  ack?: boolean;
-  /** Append /handshake, /connect, /disconnect to the CometD URL, as the CometD client does: not to a URL whose last segment has a dot. @default true */
-  appendMessageTypeToURL?: boolean;
-  /** How long an answer may take, ms; a poll also has the time the server holds it. @default 10000 */
-  maxNetworkDelay?: number;
-  /** How long a WebSocket may take to open, ms. @default 10000 */
-  connectTimeout?: number;
-  /** How much longer each further failure makes the wait, ms. The first retry of a break comes after 100 to 300 ms; one that
-   * begins with a handshake waits up to 1 s more, so that a server that starts does not get everybody at once. While the browser says that it is
-   * offline, at least 10 s are waited, or until it says otherwise. @default 1000 */
-  backoffIncrement?: number;
-  /** The longest such wait, ms. @default 60000 */
-  maxBackoff?: number;
-  /** Fraction of each wait that is random, 0 to 1. @default 0.5 */
-  backoffJitter?: number;
-  /**
-   * How often to GET /me while a WebSocket carries everything, ms; 0 for never. GWS ends a login that no HTTP request has touched for half an hour,
-   * and what travels on a WebSocket touches none. @default 600000
-   */
-  httpKeepAlive?: number;
-  /** Receives structured log records; secrets and message texts are never part of them. @default none */
-  logger?: (record: LogRecord) => void;
-  /** For tests and unusual hosts. @default the page's own */
-  fetch?: typeof fetch;
-  /** For tests and unusual hosts. @default the page's own */
-  WebSocket?: typeof WebSocket;
+/** How long a call of the GWS API is waited for. */
+export interface RequestOptions {
+  /** Ends the call when it aborts: it rejects "aborted", and is `retryable` only if nothing had been sent, or it only reads. */
+  signal?: AbortSignal;
+  /** How long the answer may take, ms, without what logging in takes meanwhile. @default the client's `requestTimeout` */
+  timeout?: number;
 }
-export interface CsrfToken {
-  /** The request header's name. */
-  header: string;
-  /** Its value. */
-  token: string;
-}
-export interface HeadersContext {
-  method: "GET" | "POST";
-  url: string;
-  /** "refresh" after GWS has said "not logged in". */
-  reason: "initial" | "refresh";
-  /** Aborts when the request is not wanted any more. */
-  signal: AbortSignal;
-}
-export interface LogRecord {
-  level: "debug" | "info" | "warn" | "error";
-  /** What it is about, e.g. "connection". */
-  message: string;
-  /** Epoch ms. */
-  time: number;
-  [field: string]: unknown;
-}
-
-// ---------------------------------------------------------------- notifications (Genesys' documents, normalised)
-// The listener gets the server's own `data` object. Before that, only what the documents leave open is straightened out:
-// strings that select a type are trimmed (" Talking"), members documented both inside and beside `data` are found in both places, absent
-// participants and capabilities become empty, participants given as strings become objects ("5000" → { digits: "5000", phoneNumber: "5000" }), id and
-// path are derived from each other (a session with neither is `unknown`), a `message` object gives its `text`. userData absent means empty in
-// AttachedDataChanged and "unchanged" elsewhere: the event then carries what was known. Unknown members stay; an unknown messageType goes to
-// `unknown`, an unknown notificationType, state or capability is passed on, never dropped.
-
-export type ImNotification = IMSessionStateChangeMessage | IMLogUpdateMessage;
-
-/** Narrow by `notificationType`: `if (m.notificationType === "StatusChange")`. */
-export type IMSessionStateChangeMessage = ImStatusChange | ImAttachedDataChanged | ImOtherStateChange;
-interface ImStateChangeBase {
-  readonly messageType: "IMSessionStateChangeMessage";
-  /** The whole session with its new state. */
-  readonly imSession: ImSessionResource;
-  /** Not documented by Genesys, seen on every message: when and where the server made it. */
-  readonly metrics?: unknown;
-}
-/** The status of the IM session has changed. */
-export interface ImStatusChange extends ImStateChangeBase {
-  readonly notificationType: "StatusChange";
-}
-/** The attached data of the IM session has changed. */
-export interface ImAttachedDataChanged extends ImStateChangeBase {
-  readonly notificationType: "AttachedDataChanged";
-}
-/** A notificationType Genesys has not documented: its own text stands in `otherNotificationType`. */
-export interface ImOtherStateChange extends ImStateChangeBase {
-  readonly notificationType: "other";
-  readonly otherNotificationType: string;
-}
-/** A new text in a session. GWS sends no sender, no time and no number with it; one's own texts come back the same way. */
-export interface IMLogUpdateMessage {
-  readonly messageType: "IMLogUpdateMessage";
-  readonly notificationType: "NewMessage" | "other";
-  readonly otherNotificationType?: string;
-  /** e.g. "/im-sessions/12398123091823091283012" */
-  readonly imSessionPath: string;
-  readonly message: string;
-  /** Not documented by Genesys, seen on every message: when and where the server made it. */
-  readonly metrics?: unknown;
-}
-export interface ImSessionResource {
-  readonly id: string;
-  /** e.g. "/im-sessions/12398123091823091283012" */
-  readonly path: string;
-  /** The id in it differs from `id` in Genesys' own samples. */
-  readonly uri?: string;
-  readonly state: ImSessionState;
-  readonly capabilities: readonly ImCapability[];
-  /** The remote party. */
-  readonly participants: readonly ImParticipant[];
-  readonly userData: UserData;
-}
-export type ImSessionState = "Initiating" | "Alerting" | "Talking" | "Completed" | (string & {});
-export type ImCapability = "SendMessage" | "AttachUserData" | "UpdateUserData" | "DeleteUserData" | "Complete" | (string & {});
-/** Empty strings are numbers GWS does not know. */
-export interface ImParticipant {
-  readonly digits?: string;
-  readonly e164Number?: string;
-  readonly formattedPhoneNumber?: string;
-  readonly phoneNumber?: string;
-}
-export type UserData = Readonly<Record<string, unknown>>;
-
-// ---------------------------------------------------------------- events
-
-export interface ImEventMap {
-  /** Genesys' message type: a session's state or attached data changed. */
-  IMSessionStateChangeMessage: IMSessionStateChangeMessage;
-  /** Genesys' message type: a session has a new text. */
-  IMLogUpdateMessage: IMLogUpdateMessage;
-  StatusChange: ImStatusChange;
-  AttachedDataChanged: ImAttachedDataChanged;
-  NewMessage: IMLogUpdateMessage;
-  /** Anything on the topic that is none of the above, untouched (ErrorMessage, future types, malformed data). */
-  unknown: BayeuxMessage;
-  connection: ConnectionChange;
-  /** Notifications may have been missed. None at the first `connect()`; `connect()` after `disconnect()` is one. */
-  gap: GapNotice;
-  /** Something was ignored, dropped or worked around; never fatal. */
-  warning: GwsImError;
-  /** Every Bayeux message in and out, for a log pane. Costs nothing without a listener. Client ids and extensions are redacted. */
-  frame: { direction: "in" | "out"; transport: Transport; messages: unknown[] };
-}
-/** A change of state, or of the attempt, reason or transport within one: a move to another transport while connected tells "connected" again. */
-export interface ConnectionChange {
-  state: ConnectionState;
-  previous: ConnectionState;
-  transport?: Transport;
-  /** Why, when it is not the caller's own doing. */
-  reason?: GwsImError;
-  /**
-   * Attempts that have failed since the channel last proved to work, by a poll that was held and came back; absent while there are none. Sessions that
-   * begin and end again in a row count as well.
-   */
-  attempt?: number;
-  /** When the next attempt leaves, ms from now; absent while none is waited for. */
-  retryInMs?: number;
-  /** "connected" after "reconnecting" only: true when no notification can have been missed (same session, acknowledged). */
-  recovered?: boolean;
-  /** "connected": has the server taken the acknowledge extension? */
-  acknowledged?: boolean;
-}
-export interface GapNotice {
-  /** Epoch ms: the last contact before. */
-  since: number;
-  /** Epoch ms: the first contact after. */
-  until: number;
-  /** "lost-reply": in a session without acknowledgement a request ended without its answer. */
-  cause: "new-session" | "lost-reply";
-}
-/** A message as it came from the server; one of the IM topic in its normal form, except in `unknown`. */
-export interface BayeuxMessage<T = unknown> {
-  channel: string;
-  data?: T;
-  id?: string;
-  ext?: unknown;
-  [member: string]: unknown;
-}
-
-// ---------------------------------------------------------------- errors
-
-/** Stable. The package's README describes each. */
-export type GwsImErrorCode = `${"options" | "usage" | "network" | "http" | "auth" | "server" | "protocol" | "wasm"}/${string}` | "aborted";
-/** Everything the SDK throws, rejects with, or gives as a reason or warning. */
-export class GwsImError extends Error {
-  /** Also true for an error made by another copy of the package. */
-  static is(value: unknown): value is GwsImError;
-  private constructor();
-  readonly name: "GwsImError";
-  readonly code: GwsImErrorCode;
-  /** true when trying the same again can help by itself. */
-  readonly retryable: boolean;
-  /** HTTP */
-  readonly status?: number;
-  readonly cause?: unknown;
-}
-
-export interface Diagnostics {
-  /** Data messages delivered. */
-  readonly received: number;
-  /** Data messages recognised as sent before, and dropped. */
-  readonly duplicates: number;
-  /** Messages that went to `unknown`. */
-  readonly unknown: number;
-  /** Breaches of the protocol by the server. */
-  readonly violations: number;
-  /** Handshakes sent. */
-  readonly handshakes: number;
-  /** Returns to "connected" after a break. */
-  readonly reconnects: number;
-  readonly gaps: number;
-  /** The server has taken the acknowledge extension. */
-  readonly acknowledged: boolean;
-  /** Epoch ms of the last usable answer. */
-  readonly lastContact?: number;
-  /** How long the last request that the server did not hold took, ms. */
-  readonly roundTripMs?: number;
-  readonly transport?: Transport;
-  /** Memory of the WebAssembly module, which all clients of the page share. */
-  readonly wasmBytes: number;
-}
+export type RequestMethod = "GET" | "POST" | "PUT" | "DELETE";

@@ -1,6 +1,6 @@
-// Reads what index.d.ts declares and what the sources of the face do, by the compiler's parser.
+// Reads what the package's types declare and what the sources of the face do, by the compiler's parser.
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 
@@ -11,20 +11,23 @@ export const source = (file) => readFileSync(join(root, file), "utf8");
 /** The parsed file, e.g. "pkg-template/index.js". */
 export const parsed = (file) => ts.createSourceFile(file, source(file), ts.ScriptTarget.Latest, true);
 
-const declared = parsed("pkg-template/index.d.ts");
+/** The files that declare the package's API. */
+export const TYPES = readdirSync(join(root, "pkg-template")).filter((file) => file.endsWith(".d.ts")).map((file) => `pkg-template/${file}`);
+
+const declared = TYPES.flatMap((file) => [...parsed(file).statements]);
 const has = (node, kind) => node.modifiers?.some((modifier) => modifier.kind === kind) ?? false;
 const isValue = (node) => ts.isClassDeclaration(node) || ts.isFunctionDeclaration(node) || ts.isVariableStatement(node);
 const namesOf = (node) => (ts.isVariableStatement(node) ? node.declarationList.declarations.map(({ name }) => name.text) : [node.name.text]);
 
 /** Names of exported classes, functions and constants. */
 export function exportedValues() {
-  return declared.statements.filter((node) => isValue(node) && has(node, ts.SyntaxKind.ExportKeyword)).flatMap(namesOf);
+  return declared.filter((node) => isValue(node) && has(node, ts.SyntaxKind.ExportKeyword)).flatMap(namesOf);
 }
 
 /** The declaration of that name. */
 export function declaration(name) {
-  const found = declared.statements.find((node) => !ts.isVariableStatement(node) && node.name?.text === name);
-  if (!found) throw new Error(`index.d.ts declares no ${name}`);
+  const found = declared.find((node) => !ts.isVariableStatement(node) && node.name?.text === name);
+  if (!found) throw new Error(`no type declares ${name}`);
   return found;
 }
 
@@ -79,6 +82,15 @@ export function method(name, file = "index.js") {
 
 /** The names an object literal is written with; a spread is none. */
 export const literalNames = (node) => node.properties.filter((property) => property.name).map((property) => property.name.text);
+
+/** The names that object patterns in the tree take out of an object. */
+export const patternNames = (tree) => collect(tree, (node) => (ts.isObjectBindingPattern(node) ? node.elements.map(({ name, propertyName }) => (propertyName ?? name).text).sort() : undefined));
+
+/** The value of a constant of strings in a module of the face. */
+export function stringsOfConstant(name, file) {
+  const [list] = collect(parsed(`pkg-template/${file}`), (node) => (ts.isVariableDeclaration(node) && node.name.getText() === name ? node.initializer : undefined));
+  return list.elements.map(({ text }) => text);
+}
 
 /** The names of the object literals that are given to calls of `callee`, e.g. "headers". */
 export function argumentNames(tree, callee) {

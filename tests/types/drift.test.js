@@ -1,4 +1,4 @@
-// index.d.ts is written by hand. Here it is compared with what runs: neither may hold what the other does not.
+// The package's types are written by hand. Here it is compared with what runs: neither may hold what the other does not.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import ts from "typescript";
 
-import { readOptions } from "../../pkg-template/options.js";
-import { argumentNames, collect, declaration, defaultOf, exportedValues, literalNames, member, memberNames, membersOf, method, source, strings } from "./declarations.js";
+import { readAttachOptions, readOptions } from "../../pkg-template/options.js";
+import { argumentNames, collect, declaration, defaultOf, exportedValues, literalNames, member, memberNames, membersOf, method, parsed, patternNames, source, strings, stringsOfConstant } from "./declarations.js";
 import { built, linkPackage } from "./package-link.js";
 
 const BASE_URL = "https://gws.example.com";
@@ -26,7 +26,7 @@ function recordNames(file, from, to) {
   return [...text.slice(start, end).matchAll(/\.(?:text|number|flag)\("(\w+)"/g)].map(([, name]) => name);
 }
 
-describe("index.d.ts and what runs", () => {
+describe("the types and what runs", () => {
   let face;
   let client;
 
@@ -82,6 +82,7 @@ describe("index.d.ts and what runs", () => {
     it("says of itself before connect() what is declared", () => {
       assert.ok(strings(declaration("ConnectionState").type).includes(client.state));
       assert.deepEqual([client.reason, client.transport, client.clientId], [undefined, undefined, undefined]);
+      assert.deepEqual([client.synced, client.sessions, client.session("1")], [false, [], undefined]);
     });
   });
 
@@ -90,7 +91,10 @@ describe("index.d.ts and what runs", () => {
 
     it("has the declared members and no other", async () => {
       const { GwsImError } = await import("../../pkg-template/errors.js");
-      const full = new GwsImError("http/503", { status: 503, retryable: true, cause: new Error("why") });
+      const full = new GwsImError("gws/4", { status: 503, statusCode: 4, statusMessage: "No", retryable: true, cause: new Error("why") });
+      // Calls of the GWS API add this one.
+      assert.match(source("pkg-template/rest.js"), /error\.retryAfterMs = /);
+      full.retryAfterMs = 1_000;
       const own = Object.getOwnPropertyNames(full).filter((name) => name !== "stack" && name !== "message");
       assert.deepEqual(sorted(own), sorted(members.filter(({ isStatic }) => !isStatic).map(({ name }) => name)));
       const least = Object.getOwnPropertyNames(new GwsImError("aborted")).filter((name) => name !== "stack" && name !== "message");
@@ -108,7 +112,7 @@ describe("index.d.ts and what runs", () => {
     const options = membersOf(declaration("GwsImClientOptions"));
 
     it("have the same names", () => {
-      const { cometdUrl, meUrl, ...read } = readOptions({ baseUrl: BASE_URL });
+      const { apiUrl, cometdUrl, meUrl, ...read } = readOptions({ baseUrl: BASE_URL });
       assert.deepEqual(sorted(options.map(({ name }) => name)), sorted(Object.keys(read)));
     });
 
@@ -138,13 +142,27 @@ describe("index.d.ts and what runs", () => {
     });
 
     it("of transports are those of a Transport", () => {
-      assert.deepEqual(sorted(read.transports), strings(declaration("Transport").type));
+      assert.deepEqual(sorted([...read.transports, "attached"]), strings(declaration("Transport").type));
+    });
+
+    it("of attach() are those that have an effect there", () => {
+      const [, picked] = declaration("AttachOptions").type.typeArguments;
+      const values = { ...read, baseUrl: BASE_URL, headers: {}, reauthenticate: async () => {}, devicePath: "/devices/1", protocol: "p", logger: () => {}, fetch, WebSocket: class {} };
+      const isTaken = (name) => {
+        try {
+          return Boolean(readAttachOptions({ baseUrl: BASE_URL, [name]: values[name] }));
+        } catch (error) {
+          assert.match(error.message, /no effect/, name);
+          return false;
+        }
+      };
+      assert.deepEqual(sorted(options.map(({ name }) => name).filter(isTaken)), strings(picked));
     });
 
     it("of notifications() have the documented default", () => {
       const { parameters } = membersOf(declaration("GwsImClient")).find(({ name }) => name === "notifications").node;
       const documented = defaultOf(membersOf(parameters[0]).find(({ name }) => name === "highWaterMark"));
-      const [, written] = /highWaterMark = (\d+)/.exec(method("notifications").getText());
+      const [, written] = /highWaterMark = (\d+)/.exec(source("pkg-template/notifications.js"));
       assert.equal(written, documented);
     });
   });
@@ -167,10 +185,12 @@ describe("index.d.ts and what runs", () => {
       });
     });
 
-    it("each is told by index.js", () => {
-      const told = collect(method("#host").parent, (node) => (ts.isCallExpression(node) && node.expression.getText() === "this.#listeners.emit" ? node.arguments[0] : undefined));
+    it("each is told", () => {
+      const told = ["index.js", "inbox.js"].flatMap((file) =>
+        collect(parsed(`pkg-template/${file}`), (node) => (ts.isCallExpression(node) && node.expression.getText() === "this.#listeners.emit" ? node.arguments[0] : undefined)),
+      );
       const literal = told.filter(ts.isStringLiteral).map(({ text }) => text);
-      const byNumber = [...source("pkg-template/index.js").matchAll(/^const (?:MESSAGE|NOTIFICATION)_TYPES = (\[.*\]);$/gm)].flatMap(([, list]) => JSON.parse(list));
+      const byNumber = ["MESSAGE_TYPES", "NOTIFICATION_TYPES"].flatMap((name) => stringsOfConstant(name, "inbox.js"));
       assert.deepEqual(unique([...literal, ...byNumber]), names);
     });
   });
@@ -196,13 +216,14 @@ describe("index.d.ts and what runs", () => {
 
   it("index.js reads of a status what the WebAssembly side writes into it", () => {
     const written = recordNames("src/browser/report.rs", "fn status(", ".finish()");
-    const [changed] = collect(method("#connectionChanged"), (node) => (ts.isObjectBindingPattern(node) ? node.elements.map(({ name }) => name.text) : undefined));
+    const [changed] = patternNames(method("#connectionChanged"));
     const asked = [...source("pkg-template/index.js").matchAll(/this\.#now\.(\w+)/g)].map(([, name]) => name);
     assert.deepEqual(unique(written), unique([...changed, ...asked]));
   });
 
   it("a GapNotice has the declared members and causes", () => {
-    assert.deepEqual(sorted(recordNames("src/browser/report.rs", "fn gap(", ".finish()")), memberNames("GapNotice"));
+    const [added] = argumentNames(method("gap", "inbox.js"), "this.#listeners.emit");
+    assert.deepEqual(sorted([...recordNames("src/browser/report.rs", "fn gap(", ".finish()"), ...added]), memberNames("GapNotice"));
     const causes = [...source("src/browser/report.rs").matchAll(/GapCause::\w+ => "([\w-]+)"/g)].map(([, cause]) => cause);
     assert.deepEqual(sorted(causes), strings(member("GapNotice", "cause").type));
   });
@@ -229,9 +250,9 @@ describe("index.d.ts and what runs", () => {
   });
 
   it("a LogRecord has the declared members and levels", () => {
-    const [names] = argumentNames(method("#log"), "logger");
+    const [names] = argumentNames(parsed("pkg-template/log.js"), "logger");
     assert.deepEqual(names, memberNames("LogRecord"));
-    const [, levels] = /^const LEVELS = \{(.*)\};$/m.exec(source("pkg-template/index.js"));
+    const [, levels] = /^const LEVELS = \{(.*)\};$/m.exec(source("pkg-template/log.js"));
     const used = [...levels.matchAll(/"(\w+)"/g)].map(([, level]) => level);
     const declaredLevels = strings(member("LogRecord", "level").type);
     assert.deepEqual(used.filter((level) => !declaredLevels.includes(level)), []);

@@ -5,6 +5,7 @@ import { execFile } from "node:child_process";
 import { before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import { source } from "./declarations.js";
 import { linkPackage } from "./package-link.js";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
@@ -34,5 +35,11 @@ describe("TypeScript samples", () => {
     assert.equal(code, 2, said);
     const errors = said.trim().split("\n").filter((line) => line.includes("error TS"));
     assert.deepEqual(errors.map((line) => /^samples\/control\.ts\((\d+),\d+\): error (TS\d+)/.exec(line)?.slice(1)), [["5", "TS2322"], ["6", "TS2322"]], said);
+  });
+
+  it("stand on the package's page as they are here", () => {
+    const [, example] = /^\/\/ .*\n\n([\s\S]*)$/.exec(source("tests/types/samples/react.tsx"));
+    const [, shown] = /```tsx\n([\s\S]*?)```/.exec(source("pkg-template/README.md"));
+    assert.equal(shown, example);
   });
 });

@@ -20,6 +20,7 @@ import {
   type ImNotification,
   type ListenerOptions,
   type LogRecord,
+  type RequestMethod,
   type Transport,
   type Unsubscribe,
   type WasmSource,
@@ -51,7 +52,7 @@ const everything: Required<GwsImClientOptions> = {
   protocol: "bayeux",
   headers: async (context) => {
     const url: string = context.url;
-    const method: "GET" | "POST" = context.method;
+    const method: RequestMethod = context.method;
     return context.reason === "refresh" && !context.signal.aborted ? { Authorization: `Bearer ${await tokenOf(context)}`, "X-Asked-For": `${method} ${url}` } : undefined;
   },
   credentials: "same-origin",
@@ -61,13 +62,17 @@ const everything: Required<GwsImClientOptions> = {
   },
   csrf: () => host.csrf,
   ack: true,
+  devicePath: "/devices/8191741c",
   appendMessageTypeToURL: false,
   maxNetworkDelay: 10_000,
   connectTimeout: 10_000,
   backoffIncrement: 1_000,
   maxBackoff: 60_000,
   backoffJitter: 0.5,
+  requestTimeout: 30_000,
   httpKeepAlive: 0,
+  maxLogEntries: 1_000,
+  maxCompletedSessions: 20,
   logger: (record) => {
     const level: "debug" | "info" | "warn" | "error" = record.level;
     const extra: unknown = record["code"];
@@ -115,11 +120,11 @@ export function describe(client: GwsImClient): string {
   return [version.toUpperCase(), state, reason?.code, transport, clientId?.slice(-4), count(client.diagnostics)].join();
 }
 
-function count({ received, duplicates, unknown, violations, handshakes, reconnects, gaps, wasmBytes, ...rest }: Diagnostics): number {
+function count({ received, duplicates, unknown, violations, handshakes, reconnects, gaps, refreshes, wasmBytes, ...rest }: Diagnostics): number {
   const acknowledged: boolean = rest.acknowledged;
   const transport: Transport | undefined = rest.transport;
   const optional: number = (rest.lastContact ?? 0) + (rest.roundTripMs ?? 0) + (acknowledged && transport ? 1 : 0);
-  return received + duplicates + unknown + violations + handshakes + reconnects + gaps + wasmBytes + optional;
+  return received + duplicates + unknown + violations + handshakes + reconnects + gaps + refreshes + wasmBytes + optional;
 }
 
 // ---- events: every name, with the type of what it gives
@@ -136,6 +141,7 @@ export function listen(client: GwsImClient, options: ListenerOptions): Unsubscri
     client.on("NewMessage", ({ imSessionPath, message }) => console.log(imSessionPath.length, message.length)),
     client.on("unknown", (message) => console.log(message.channel, message.id?.length, message.ext, message.data, message["clientId"])),
     client.on("connection", connectionText),
+    client.on("sessions", ({ sessions }, message) => console.log(sessions.length, message?.channel)),
     client.on("gap", gapText),
     client.on("warning", (error) => error satisfies GwsImError),
     client.on("frame", ({ direction, transport, messages }) => console.log(direction === "in" ? "<" : ">", transport, messages.length)),

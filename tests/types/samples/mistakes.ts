@@ -1,12 +1,28 @@
 // Slips that the types must catch: each line below an "expect-error" has to fail, or the compiler says that it does not.
 
-import { GwsImClient, GwsImError, init, type ConnectionState, type Diagnostics, type GwsImClientOptions, type ImNotification, type ImSessionResource } from "gws-im-sdk";
+import {
+  GwsImClient,
+  GwsImError,
+  init,
+  type CometDLike,
+  type ConnectionState,
+  type Diagnostics,
+  type GwsImClientOptions,
+  type ImLogEntry,
+  type ImLogGap,
+  type ImNotification,
+  type ImSession,
+  type ImSessionResource,
+} from "gws-im-sdk";
 
 declare const client: GwsImClient;
 declare const notification: ImNotification;
 declare const session: ImSessionResource;
 declare const diagnostics: Diagnostics;
 declare const error: GwsImError;
+declare const live: ImSession;
+declare const entry: ImLogEntry | ImLogGap;
+declare const cometd: CometDLike;
 const baseUrl = "https://gws.example.com";
 
 // ---- options
@@ -59,6 +75,16 @@ new GwsImClient({ baseUrl, logger: console });
 new GwsImClient({ baseUrl, fetch: "fetch" });
 // @ts-expect-error no such reason
 new GwsImClient({ baseUrl, headers: ({ reason }) => (reason === "retry" ? {} : undefined) });
+// @ts-expect-error no such method
+new GwsImClient({ baseUrl, headers: ({ method }) => (method === "PATCH" ? {} : undefined) });
+// @ts-expect-error one path
+new GwsImClient({ baseUrl, devicePath: ["/devices/1"] });
+// @ts-expect-error wrong kind
+new GwsImClient({ baseUrl, requestTimeout: "30s" });
+// @ts-expect-error wrong kind
+new GwsImClient({ baseUrl, maxLogEntries: "all" });
+// @ts-expect-error wrong kind
+new GwsImClient({ baseUrl, maxCompletedSessions: false });
 // @ts-expect-error wrong kind
 void init(5);
 // @ts-expect-error baseUrl is needed
@@ -100,6 +126,99 @@ client.subscribe("/v2/me/calls", () => {})();
 void client.connect(new AbortController().signal.aborted);
 // @ts-expect-error no such state
 if (client.state === "open") console.log();
+
+// ---- attach
+
+// @ts-expect-error options are needed
+void GwsImClient.attach(cometd);
+// @ts-expect-error an object is needed
+void GwsImClient.attach({ baseUrl });
+// @ts-expect-error lacks what is needed
+void GwsImClient.attach({ subscribe: () => {}, getStatus: () => "connected" }, { baseUrl });
+// @ts-expect-error has no effect on a channel that is not the client's own
+void GwsImClient.attach(cometd, { baseUrl, transports: ["long-polling"] });
+// @ts-expect-error has no effect on a channel that is not the client's own
+void GwsImClient.attach(cometd, { baseUrl, ack: true });
+// @ts-expect-error of the class, not of a client
+client.attach(cometd, { baseUrl });
+// @ts-expect-error no such transport
+new GwsImClient({ baseUrl, transports: ["attached"] });
+
+// ---- operations
+
+// @ts-expect-error whom to reach is needed
+void client.initiateSession({});
+// @ts-expect-error no request
+void client.initiateSession("3002");
+// @ts-expect-error wrong kind
+void client.initiateSession({ destination: 3002 });
+// @ts-expect-error no such member
+void client.initiateSession({ destination: "3002", text: "Hello" });
+// @ts-expect-error a text is needed
+void client.sendMessage(live);
+// @ts-expect-error wrong kind
+void client.sendMessage(live, 5);
+// @ts-expect-error an object with its id, or a string
+void client.sendMessage(1, "Hello");
+// @ts-expect-error the member of GWS is phoneNumber
+void client.sendMessage(live, "Hello", { destination: { digits: "3002" } });
+// @ts-expect-error milliseconds
+void client.sendMessage(live, "Hello", { timeout: "5s" });
+// @ts-expect-error data is needed
+void client.attachUserData(live);
+// @ts-expect-error no text
+void client.updateUserData(live, "favColor");
+// @ts-expect-error one key
+void client.deleteUserData(live, ["favColor"]);
+// @ts-expect-error completes one, not several
+void client.complete(client.sessions);
+// @ts-expect-error no such option
+void client.complete(live, { once: true });
+// @ts-expect-error no such method
+void client.request("PATCH", "/me");
+// @ts-expect-error a path is needed
+void client.request("GET");
+// @ts-expect-error an object, not its text
+void client.request("POST", "/me", "{}");
+// @ts-expect-error what is in it is not known
+void client.request("GET", "/me").then(({ user }) => user.userName);
+// @ts-expect-error nothing comes of it
+void client.complete(live).then((session) => session.id);
+
+// ---- the live list
+
+// @ts-expect-error read only
+client.sessions = [];
+// @ts-expect-error read only
+client.sessions.push(live);
+// @ts-expect-error read only
+client.synced = true;
+// @ts-expect-error may be absent
+client.session("1").state;
+// @ts-expect-error of a session of the list only
+session.can("Complete");
+// @ts-expect-error read only
+live.state = "Completed";
+// @ts-expect-error read only
+live.logComplete = true;
+// @ts-expect-error read only
+live.log.push({ text: "", receivedAt: 0, direction: "unknown" });
+// @ts-expect-error a gap has none
+entry.text;
+// @ts-expect-error a text has none
+if (!entry.gap) entry.at;
+// @ts-expect-error GWS does not name the sender
+if ("text" in entry) entry.sender;
+// @ts-expect-error nobody can tell for sure
+if ("text" in entry && entry.direction === "incoming") console.log();
+// @ts-expect-error no such cause
+client.on("sessions", ({ cause }) => cause === "gap");
+// @ts-expect-error read only
+client.on("sessions", (change) => (change.synced = true));
+// @ts-expect-error read only
+client.on("StatusChange", (event) => (event.recovered = true));
+// @ts-expect-error a text is never recovered
+client.on("NewMessage", ({ recovered }) => recovered);
 
 // ---- what came in is the server's, and what the client says of itself is read only
 
@@ -150,18 +269,18 @@ error.code = "aborted";
 error.retryable = true;
 // @ts-expect-error no such group
 if (error.code === "timeout") console.log();
-// @ts-expect-error no such member
-error.statusCode;
+// @ts-expect-error read only
+error.statusCode = 0;
+// @ts-expect-error the words of GWS are statusMessage
+error.statusText;
 
 // ---- what is not part of the package
 
-// @ts-expect-error of a later version
-client.sendMessage("1", "Hello");
-// @ts-expect-error of a later version
-client.attach();
 // @ts-expect-error not exported
 export type { ImStateChangeBase } from "gws-im-sdk";
 // @ts-expect-error not exported
 export { readOptions } from "gws-im-sdk";
 // @ts-expect-error an inner file
 import("gws-im-sdk/options.js");
+// @ts-expect-error an inner file
+export type { ImSession as Inner } from "gws-im-sdk/types-sessions.js";
