@@ -3,8 +3,9 @@
 import { ActivityLog } from "./activity-log.js";
 import { Desk } from "./desk.js";
 import { byId } from "./dom.js";
-import { GwsRest } from "./gws-rest.js";
-import { isLive, SessionStore } from "./store.js";
+import { restLogger } from "./event-log.js";
+import { logIn } from "./log-in.js";
+import { DeskStore, isLive } from "./store.js";
 import { mountActivity } from "./views/activity.js";
 import { mountComposer } from "./views/composer.js";
 import { mountConnection } from "./views/connection.js";
@@ -12,6 +13,7 @@ import { mountConversation } from "./views/conversation.js";
 import { mountDetails } from "./views/details.js";
 import { mountDiagnostics } from "./views/diagnostics.js";
 import { mountFaults } from "./views/faults.js";
+import { mountListState } from "./views/list-state.js";
 import { mountLogin } from "./views/login.js";
 import { mountNotices } from "./views/notices.js";
 import { mountPanes } from "./views/panes.js";
@@ -23,24 +25,28 @@ import { mountUserData } from "./views/user-data.js";
 /** Where a reload finds who was logged in where. The login itself is the server's cookie. */
 const REMEMBERED = "gws-im-sdk-demo";
 
-const store = new SessionStore();
+const store = new DeskStore();
 const activity = new ActivityLog();
+const logger = restLogger(activity);
 /** @type {Desk | undefined} */
 let desk;
-let rest;
+let baseUrl;
 /** The agent has asked for a chat that has not begun yet. */
 let awaited = false;
+/** Takes the notice back that the list can't be read. */
+let forgetListNotice = () => {};
 
 const notices = mountNotices();
 const showPane = mountPanes();
 
 /** Runs what a button asks for. Resolves with false, after telling the agent, when that fails. */
 async function attempt(trouble, action) {
+  const asked = desk;
   try {
     await action();
     return true;
   } catch (error) {
-    notices.warn(trouble, error);
+    if (asked === desk) notices.warn(trouble, error);
     return false;
   }
 }
@@ -54,20 +60,31 @@ async function begin(trouble, action) {
   return accepted;
 }
 
+/** A text that is not sent says so where it stands. */
+const send = (session, text) => void desk.sendMessage(session, text).catch(() => {});
+
 const showConnection = mountConnection({ onRetry: () => desk.client.reconnect(), onConnect: () => desk.connect() });
-const askAgain = mountRelogin((password) => rest.logIn(desk.agent.name, password));
+const askAgain = mountRelogin((password) => logIn({ baseUrl, credentials: { username: desk.agent.name, password }, logger }));
+const showListState = mountListState((error) => notices.warn("The list of sessions was not read", error));
 mountSessionList(store, select);
-mountConversation(store, { onComplete: (session) => attempt("The chat could not be ended", () => desk.complete(session)) });
-mountComposer(store, (session, text) => attempt("The message was not sent", () => desk.sendMessage(session, text)));
+mountConversation(store, {
+  onComplete: (session) => attempt("The chat was not ended", () => desk.client.complete(session)),
+  onSendAgain: (session, own) => {
+    store.discard(session, own.number);
+    send(session, own.text);
+  },
+  onDiscard: (session, own) => store.discard(session, own.number),
+});
+mountComposer(store, send);
 mountDetails(store);
 mountUserData(store, {
   onSave: (session, key, value) => attempt("The user data was not saved", () => desk.saveUserData(session, key, value)),
-  onDelete: (session, key) => attempt("The user data was not deleted", () => desk.deleteUserData(session, key)),
+  onDelete: (session, key) => attempt("The user data was not deleted", () => desk.client.deleteUserData(session, key)),
 });
 const offerRobot = mountQuickActions(store, {
-  onRobotChat: () => begin("The chat could not be started", () => desk.startRobotChat()),
+  onRobotChat: () => begin("The chat was not started", () => desk.startRobotChat()),
   onRobotCalls: () => begin("The robot could not call", () => desk.robotCallsMe()),
-  onStart: (phoneNumber) => begin("The chat could not be started", () => desk.startChat(phoneNumber)),
+  onStart: (phoneNumber) => begin("The chat was not started", () => desk.startChat(phoneNumber)),
 });
 mountActivity(activity, notices);
 const showDiagnostics = mountDiagnostics(() => desk?.client);
@@ -77,51 +94,57 @@ const offerFaults = mountFaults(
     if (await attempt(`“${title}” failed`, fault)) notices.tell(`${title}: done.`);
   },
 );
-mountLogin(logIn);
-byId("logout-button").addEventListener("click", logOut);
+mountLogin(enter);
+byId("logout-button").addEventListener("click", leave);
 document.addEventListener("visibilitychange", () => store.markRead());
-store.addEventListener("change", selectFirst);
+store.addEventListener("change", ({ detail: { begun } }) => {
+  selectBegun(begun);
+  if (store.isSynced) forgetListNotice();
+});
 void resume();
 
-async function logIn({ baseUrl, username, password }) {
-  rest = new GwsRest(baseUrl, logCall);
-  await open(baseUrl, await rest.logIn(username, password));
+async function enter({ baseUrl: address, username, password }) {
+  await open(address, await logIn({ baseUrl: address, credentials: { username, password }, logger }));
 }
 
 /** After a reload the agent goes on where the cookie allows it. */
 async function resume() {
-  const baseUrl = sessionStorage.getItem(REMEMBERED);
-  if (!baseUrl) return;
-  rest = new GwsRest(baseUrl, logCall);
+  const address = sessionStorage.getItem(REMEMBERED);
+  if (!address) return;
   try {
-    await open(baseUrl, await rest.resume());
+    await open(address, await logIn({ baseUrl: address, logger }));
   } catch {
     sessionStorage.removeItem(REMEMBERED);
   }
 }
 
-async function open(baseUrl, agent) {
+async function open(address, agent) {
+  baseUrl = address;
   desk = await Desk.open({
-    baseUrl, rest, agent, store, activity,
-    onConnection: showConnection,
+    baseUrl, agent, store, activity,
     logInAgain: (signal) => askAgain(agent.name, signal),
-    onTrouble: notices.warn,
+    onConnection: (change) => {
+      showConnection(change);
+      store.touch(); // what may be asked for depends on it
+    },
+    onWarning: showWarning,
   });
   sessionStorage.setItem(REMEMBERED, baseUrl);
   notices.clear();
   offerRobot(Boolean(desk.simulator));
   offerFaults(Boolean(desk.simulator));
   showAgent(agent);
+  showListState(desk.client);
   showDiagnostics();
   showDesktop(true);
   void desk.connect();
 }
 
-async function logOut() {
+async function leave() {
   const leaving = desk;
   notices.clear();
   byId("logout-button").disabled = true;
-  await leaving.close();
+  await attempt("Logging out at the server failed", () => leaving.close());
   byId("logout-button").disabled = false;
   sessionStorage.removeItem(REMEMBERED);
   desk = undefined;
@@ -129,6 +152,16 @@ async function logOut() {
   activity.clear();
   showDesktop(false);
   byId("password").focus();
+}
+
+/** The other warnings are for developers, and stand in the log. */
+function showWarning(error) {
+  if (error.code === "gws/7") notices.warn("Only a part was done", error);
+  if (error.code === "recovery/unavailable") {
+    forgetListNotice();
+    forgetListNotice = notices.warn("The list is not up to date", error);
+  }
+  if (error.code.startsWith("server/")) notices.warn("The server objects", error);
 }
 
 function showAgent({ name, phone }) {
@@ -150,17 +183,13 @@ function select(id) {
 }
 
 /** A session that begins is shown when there is nothing else to look at; an agent who is in a chat stays there. */
-function selectFirst({ detail: { what, session } }) {
-  const { selected } = store;
-  if (what !== "new" || (selected && isLive(selected))) return;
+function selectBegun(begun) {
+  const session = begun.find(isLive);
+  if (!session || (store.selected && isLive(store.selected))) return;
   store.select(session.id);
-  if (awaited && hasNoFocus()) byId("composer-input").focus();
+  if (awaited && hasNoFocus()) store.addEventListener("change", () => byId("composer-input").focus(), { once: true });
   awaited = false;
 }
 
 /** The button that was pressed is disabled once the chat has begun, and the focus with it. */
 const hasNoFocus = () => document.activeElement === document.body || document.activeElement.disabled;
-
-function logCall({ method, path, request, status, response }) {
-  activity.add({ kind: "rest", name: `${method} ${path}`, summary: status ? `HTTP ${status}` : "no answer", bad: !(status < 300), detail: { request, status, response } });
-}

@@ -1,30 +1,38 @@
-// One agent's time at the desk, from log-in to log-out: the channel, the REST calls, and the store they fill.
+// One agent's time at the desk, from log-in to log-out: the client, and what the agent asks it for.
 
-import { openImChannel } from "./im-channel.js";
+import { logEvents, restLogger } from "./event-log.js";
+import { openImClient } from "./im-client.js";
 import { Simulator } from "./simulator.js";
-import { partner } from "./store.js";
+import { isRefusal } from "./words.js";
 
 export class Desk {
   #store;
-  #rest;
-  #onTrouble;
+  #isClosing = false;
 
   /**
-   * @param {object} parts what `openImChannel` takes, and
-   * @param {import("./gws-rest.js").GwsRest} parts.rest logged in
-   * @param {{ name: string, phone: string, devicePath?: string }} parts.agent
-   * @param {(what: string, error: Error) => void} parts.onTrouble something failed that nobody waits for
+   * @param {object} parts `baseUrl` and `on…` as `openImClient` takes them, and
+   * @param {{ name: string, phone: string, devicePath?: string }} parts.agent logged in
+   * @param {import("./store.js").DeskStore} parts.store
+   * @param {import("./activity-log.js").ActivityLog} parts.activity
+   * @param {(signal: AbortSignal) => Promise<void>} parts.logInAgain
    */
-  static async open({ rest, agent, onTrouble, ...channel }) {
+  static async open({ baseUrl, agent, store, activity, logInAgain, ...listeners }) {
     const desk = new Desk();
     desk.agent = agent;
-    desk.#rest = rest;
-    desk.#store = channel.store;
-    desk.#onTrouble = onTrouble;
-    [desk.simulator, desk.client] = await Promise.all([
-      Simulator.find(channel.baseUrl),
-      openImChannel({ ...channel, csrfToken: () => rest.csrfToken, onGap: () => desk.readSessions() }),
-    ]);
+    desk.#store = store;
+    const client = openImClient({
+      ...listeners,
+      baseUrl,
+      devicePath: agent.devicePath,
+      logInAgain: (signal) => (desk.#isClosing ? Promise.reject(new Error("The agent is leaving.")) : logInAgain(signal)),
+      onSessions: () => store.touch(),
+      onGap: (sessionIds) => store.missTexts(sessionIds),
+      onServices: ({ channel, data }) => activity.add({ kind: "event", name: channel, detail: data }),
+      logger: restLogger(activity),
+    });
+    [desk.simulator, desk.client] = await Promise.all([Simulator.find(baseUrl), client]);
+    logEvents(desk.client, activity);
+    store.follow(desk.client);
     return desk;
   }
 
@@ -32,7 +40,6 @@ export class Desk {
   async connect() {
     try {
       await this.client.connect();
-      await this.readSessions();
     } catch {
       // "connection" has told of it.
     }
@@ -40,25 +47,19 @@ export class Desk {
 
   /** Says goodbye in this order: a login that ends first would leave the channel refused. */
   async close() {
-    await this.client.dispose();
+    this.#isClosing = true;
     try {
-      await this.#rest.logOut();
+      await this.client.disconnect();
+      await this.client.request("POST", "/me", { operationName: "EndContactCenterSession" });
     } catch (error) {
-      if (!error.notLoggedIn) this.#onTrouble("Logging out at the server failed", error);
-    }
-  }
-
-  async readSessions() {
-    try {
-      const { mark } = this.#store;
-      this.#store.reconcile(await this.#rest.sessions(), mark);
-    } catch (error) {
-      this.#onTrouble("The list of sessions could not be read", error);
+      if (error.code !== "auth/required") throw error; // a login that is gone has ended
+    } finally {
+      await this.client.dispose();
     }
   }
 
   startChat(phoneNumber) {
-    return this.#rest.initiate(phoneNumber, this.agent.devicePath);
+    return this.client.initiateSession({ destination: phoneNumber });
   }
 
   async startRobotChat() {
@@ -69,30 +70,20 @@ export class Desk {
     return this.simulator.robotCalls(this.agent.phone);
   }
 
-  /** The text stands in the transcript at once; its notification makes it final. */
+  /** The text stands in the conversation at once; its arrival makes it final. Rejects only when the agent has to know. */
   async sendMessage(session, text) {
-    const entry = this.#store.addSending(session, text);
+    const number = this.#store.addOwnText(session, text);
     try {
-      await this.#rest.sendMessage(session.id, text, partner(session), this.agent.devicePath);
-      this.#store.settle(session, entry, "accepted");
+      await this.client.sendMessage(session.id, text);
+      this.#store.settle(session, number, "accepted");
     } catch (error) {
-      const mayHaveActed = error.status === undefined;
-      this.#store.settle(session, entry, "failed", { echoExpected: mayHaveActed });
-      throw error;
+      if (this.#store.settle(session, number, isRefusal(error) ? "failed" : "unknown", error)) throw error;
     }
   }
 
-  complete(session) {
-    return this.#rest.complete(session.id);
-  }
-
   /** GWS attaches new keys and updates known ones; attaching a known one could double it. */
-  saveUserData(session, key, value) {
-    const operation = Object.hasOwn(session.userData, key) ? "updateUserData" : "attachUserData";
-    return this.#rest[operation](session.id, { [key]: value });
-  }
-
-  deleteUserData(session, key) {
-    return this.#rest.deleteUserData(session.id, key);
+  saveUserData({ id, userData }, key, value) {
+    const pair = { [key]: value };
+    return Object.hasOwn(userData, key) ? this.client.updateUserData(id, pair) : this.client.attachUserData(id, pair);
   }
 }

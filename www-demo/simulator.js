@@ -1,4 +1,4 @@
-// The control calls of the simulator of GWS. A real server has none of them; `find` says which of the two this is.
+// The control calls of the simulator of GWS. They are no part of GWS, so the package does not make them. A real server has none; `find` says which of the two this is.
 
 export class Simulator {
   #base;
@@ -52,8 +52,18 @@ export class Simulator {
     return this.#call("POST", "/users/logout", { user });
   }
 
-  answerNext(kind, user, times, status) {
-    return this.#call("POST", "/faults", { kind, user, times, action: { type: "answer", status, body: "" } });
+  /** Lets the next request that fits go wrong; see the simulator's table of faults. */
+  fault(fault) {
+    return this.#call("POST", "/faults", fault);
+  }
+
+  /** The agent with that phone number says something, without a desktop. */
+  async say(phone, { id }, destination, text) {
+    const { users } = await this.state();
+    const speaker = users.find((user) => user.phone === phone);
+    if (!speaker) throw new Error(`Nobody has the number ${phone}.`);
+    const body = { operationName: "SendMessage", text, destination: { phoneNumber: destination }, devicePath: speaker.devicePath };
+    return this.#call("POST", "/operation", { user: speaker.name, path: `/me/im-sessions/${encodeURIComponent(id)}`, body });
   }
 
   async forgetFaults() {

@@ -1,35 +1,47 @@
-// The agent's IM sessions as the notifications tell of them. Knows nothing of the network or the page; whoever shows sessions listens to "change".
-
-const MOST_ENTRIES = 500;
-const MOST_SESSIONS = 50;
+// What this page knows beside the client's list of sessions: which one is selected, what has not been read, and the agent's own texts until they arrive.
+// Knows nothing of the network or the page; whoever shows sessions listens to "change".
 
 /**
- * @typedef {object} Session
- * @property {string} id
- * @property {string} path e.g. "/im-sessions/1239…"
- * @property {string} state "Talking", "Completed", …; "" when only texts of it have come
- * @property {string[]} capabilities
- * @property {object[]} participants
- * @property {Record<string, unknown>} userData
- * @property {Entry[]} entries oldest first; the newest 500
- * @property {number} unread texts that came while it was not shown
- * @property {number} since local time of the first sign of it, epoch milliseconds
- *
- * @typedef {object} Entry a text, or with `gap` a place where texts may be missing
- * @property {number} at local time, epoch milliseconds: GWS sends none
- * @property {string} [text]
- * @property {"outgoing" | "unknown"} [direction] GWS does not name the sender; outgoing is what this page sent
- * @property {"sending" | "accepted" | "delivered" | "failed"} [delivery]
- * @property {{ since: number, until: number }} [gap]
+ * @typedef {object} OwnText a text that has not arrived, or that never will. Immutable: another object after every change
+ * @property {number} number counts up, never reused
+ * @property {string} text
+ * @property {number} at when it was sent, epoch milliseconds
+ * @property {"sending" | "accepted" | "missed" | "failed" | "unknown"} delivery accepted by GWS, its arrival fell into a gap, refused, or nobody knows
+ * @property {Error} [error] why it failed, or why nobody knows
  */
-export class SessionStore extends EventTarget {
-  #sessions = new Map();
-  #selectedId;
-  #clock = 0;
 
-  /** Newest first. */
+/** A text of which one of these is true may still arrive. */
+const AWAITED = ["sending", "accepted", "unknown"];
+
+const NONE = Object.freeze([]);
+
+export class DeskStore extends EventTarget {
+  #client;
+  /** By the session's id: { session, since, last, unread, ownTexts }. */
+  #notes = new Map();
+  #selectedId;
+  /** Entries of logs that an own text has arrived as. */
+  #own = new WeakSet();
+  #number = 0;
+  #listed = NONE;
+  #sessions = NONE;
+  #queued = false;
+
+  /** @param {import("gws-im-sdk").GwsImClient} client whose sessions are shown from now on */
+  follow(client) {
+    this.#client = client;
+    this.touch();
+  }
+
+  /** Those that can be talked in first, and of each kind the newest first. */
   get sessions() {
-    return [...this.#sessions.values()].reverse();
+    const listed = this.#client?.sessions ?? NONE;
+    if (listed !== this.#listed) {
+      const newestFirst = [...listed].reverse();
+      this.#listed = listed;
+      this.#sessions = [...newestFirst.filter(isLive), ...newestFirst.filter((session) => !isLive(session))];
+    }
+    return this.#sessions;
   }
 
   get live() {
@@ -37,123 +49,133 @@ export class SessionStore extends EventTarget {
   }
 
   get selected() {
-    return this.#sessions.get(this.#selectedId);
+    return this.#client?.session(this.#selectedId);
   }
 
-  /** Takes over the resource of a notification. */
-  update(resource) {
-    const known = this.#sessions.get(resource.id);
-    const session = known ?? this.#add(resource.id, resource.path);
-    const { state, capabilities, participants, userData = session.userData } = resource;
-    Object.assign(session, { state, capabilities, participants, userData, touched: ++this.#clock });
-    this.#changed(session, known ? "resource" : "new");
-    return session;
+  /** Is the list known to be complete? */
+  get isSynced() {
+    return Boolean(this.#client?.synced);
   }
 
-  /** Adds a text that was received. One this page has sent before is the same entry, now delivered. */
-  addText(path, text) {
-    const id = path.slice(path.lastIndexOf("/") + 1);
-    const session = this.#sessions.get(id) ?? this.update({ id, path, state: "", capabilities: [], participants: [] });
-    const sent = session.entries.find((entry) => entry.echoExpected && entry.text === text);
-    if (sent) return this.#deliver(session, sent);
-    if (!this.isShown(session)) session.unread += 1;
-    this.#addEntry(session, { text, direction: "unknown", delivery: "delivered" });
+  unread(session) {
+    return this.#notes.get(session.id)?.unread ?? 0;
   }
 
-  /** Adds a text that is being sent; `settle` says what became of it. */
-  addSending(session, text) {
-    return this.#addEntry(session, { text, direction: "outgoing", delivery: "sending", echoExpected: true });
+  /** Local time of the first sign of a session, epoch milliseconds: GWS sends none. */
+  since(session) {
+    return this.#notes.get(session.id)?.since ?? Date.now();
   }
 
-  /** @param {"accepted" | "failed"} delivery */
-  settle(session, entry, delivery, { echoExpected = true } = {}) {
-    if (entry.delivery !== "sending") return;
-    Object.assign(entry, { delivery, echoExpected });
-    this.#changed(session, "entry", entry);
-  }
-
-  /** Texts may be missing here in every live session, among them the echoes of our own. */
-  addGap({ since, until }) {
-    for (const session of this.live) {
-      for (const entry of session.entries) entry.echoExpected = false;
-      this.#addEntry(session, { gap: { since, until } });
+  /** The log with the own texts that are not in it, by time.
+   *  @returns {(import("gws-im-sdk").ImLogEntry | import("gws-im-sdk").ImLogGap | OwnText)[]} */
+  conversation(session) {
+    const own = [...(this.#notes.get(session.id)?.ownTexts ?? NONE)];
+    const merged = [];
+    for (const entry of session.log) {
+      while (own.length > 0 && own[0].at < (entry.gap ? entry.at : entry.receivedAt)) merged.push(own.shift());
+      merged.push(entry);
     }
+    return [...merged, ...own];
   }
 
-  /** Taken before the server's list is asked for, handed to `reconcile`. */
-  get mark() {
-    return this.#clock;
+  /** GWS does not name the sender of a text. */
+  isOwn(entry) {
+    return entry.delivery !== undefined || entry.direction === "probably-outgoing" || this.#own.has(entry);
   }
 
-  /** Takes over the server's list of live sessions, except where a notification has come since `mark`: that is newer. */
-  reconcile(resources, mark) {
-    for (const resource of resources) {
-      if (!((this.#sessions.get(resource.id)?.touched ?? 0) > mark)) this.update(resource);
-    }
-    const listed = new Set(resources.map((resource) => resource.id));
-    for (const session of this.live) {
-      if (!listed.has(session.id) && session.touched <= mark) this.update({ ...session, state: "Completed" });
-    }
-  }
+  // ---- the agent's own doing
 
   select(id) {
     this.#selectedId = id;
-    if (this.selected) this.selected.unread = 0;
-    this.#changed(this.selected, "selection");
+    this.markRead();
+    this.touch();
   }
 
   /** Called when the page comes to the front again. */
   markRead() {
-    if (this.selected?.unread) this.select(this.#selectedId);
+    const notes = this.#notes.get(this.#selectedId);
+    if (!notes?.unread || document.visibilityState !== "visible") return;
+    notes.unread = 0;
+    this.touch();
   }
 
-  isShown(session) {
-    return session === this.selected && document.visibilityState === "visible";
+  /** Adds a text that is being sent; `settle` says what became of it. */
+  addOwnText(session, text) {
+    const own = Object.freeze({ number: ++this.#number, text, at: Date.now(), delivery: "sending" });
+    this.#changeOwnTexts(session.id, (texts) => [...texts, own]);
+    return own.number;
+  }
+
+  /** @param {"accepted" | "failed" | "unknown"} delivery @returns whether it was still waited for: a text may arrive before its answer */
+  settle(session, number, delivery, error) {
+    const isWaiting = this.#notes.get(session.id)?.ownTexts.some((own) => own.number === number);
+    if (isWaiting) this.#changeOwnTexts(session.id, (texts) => texts.map((own) => (own.number === number ? Object.freeze({ ...own, delivery, error }) : own)));
+    return Boolean(isWaiting);
+  }
+
+  discard(session, number) {
+    this.#changeOwnTexts(session.id, (texts) => texts.filter((own) => own.number !== number));
+  }
+
+  /** Texts were missed, and among them may be own ones that had been accepted. */
+  missTexts(sessionIds) {
+    for (const id of sessionIds) {
+      this.#changeOwnTexts(id, (texts) => texts.map((own) => (own.delivery === "accepted" ? Object.freeze({ ...own, delivery: "missed" }) : own)));
+    }
   }
 
   clear() {
-    this.#sessions.clear();
-    this.select(undefined);
+    this.#client = undefined;
+    this.#selectedId = undefined;
+    this.#notes.clear();
+    this.touch();
   }
 
-  #add(id, path) {
-    const session = { id, path, state: "", capabilities: [], participants: [], userData: {}, entries: [], unread: 0, since: Date.now(), touched: ++this.#clock };
-    this.#sessions.set(id, session);
-    this.#forgetOldest();
-    return session;
+  // ---- what has changed
+
+  /** Something has changed. A thousand texts in one reply are one event. */
+  touch() {
+    if (!this.#queued) queueMicrotask(() => this.#update());
+    this.#queued = true;
   }
 
-  #forgetOldest() {
-    if (this.#sessions.size <= MOST_SESSIONS) return;
-    const over = [...this.#sessions.values()].find((session) => !isLive(session)) ?? this.#sessions.values().next().value;
-    this.#sessions.delete(over.id);
+  #update() {
+    this.#queued = false;
+    const begun = this.sessions.filter((session) => !this.#notes.get(session.id)?.session);
+    for (const session of this.sessions) this.#take(session);
+    for (const id of this.#notes.keys()) if (!this.#client?.session(id)) this.#notes.delete(id);
+    this.dispatchEvent(new CustomEvent("change", { detail: { begun } }));
   }
 
-  #addEntry(session, entry) {
-    entry.at = Date.now();
-    session.entries.push(entry);
-    if (session.entries.length > MOST_ENTRIES) session.entries.shift();
-    this.#changed(session, "entry", entry);
-    return entry;
+  #take(session) {
+    const notes = this.#notesOf(session.id);
+    if (notes.session === session) return;
+    const { log } = session;
+    for (const entry of log.slice(log.lastIndexOf(notes.last) + 1)) if (!entry.gap) this.#arrived(notes, entry, session);
+    notes.last = log.at(-1);
+    notes.session = session;
   }
 
-  /** The server's order counts: a text moves behind those that were received before its echo. */
-  #deliver(session, entry) {
-    session.entries.splice(session.entries.indexOf(entry), 1);
-    session.entries.push(entry);
-    Object.assign(entry, { delivery: "delivered", echoExpected: false, at: Date.now() });
-    this.#changed(session, "entry", entry);
+  #arrived(notes, entry, session) {
+    const own = notes.ownTexts.find(({ text, delivery }) => text === entry.text && AWAITED.includes(delivery));
+    if (own) {
+      this.#own.add(entry);
+      notes.ownTexts = notes.ownTexts.filter((other) => other !== own);
+    }
+    const isShown = session.id === this.#selectedId && document.visibilityState === "visible";
+    if (!isShown && !this.isOwn(entry)) notes.unread += 1;
   }
 
-  #changed(session, what, entry) {
-    this.dispatchEvent(new CustomEvent("change", { detail: { session, what, entry } }));
+  #notesOf(id) {
+    if (!this.#notes.has(id)) this.#notes.set(id, { session: undefined, since: Date.now(), last: undefined, unread: 0, ownTexts: NONE });
+    return this.#notes.get(id);
+  }
+
+  #changeOwnTexts(id, change) {
+    const notes = this.#notesOf(id);
+    notes.ownTexts = change(notes.ownTexts);
+    this.touch();
   }
 }
 
 export const isLive = (session) => session.state !== "Completed";
-
-/** The number of the other agent. */
-export function partner(session) {
-  const [first] = session.participants;
-  return first?.formattedPhoneNumber || first?.phoneNumber || first?.digits || "Unknown number";
-}

@@ -3,12 +3,13 @@
 import { byId } from "../dom.js";
 import { isLive } from "../store.js";
 
-/** @param {(session: object, text: string) => Promise<boolean>} onSend resolves with false when the text was not sent */
+/** @param {(session: object, text: string) => void} onSend */
 export function mountComposer(store, onSend) {
   const form = byId("composer");
   const input = byId("composer-input");
-  const drafts = new WeakMap();
-  let shown;
+  /** By the session's id. */
+  const drafts = new Map();
+  let shownId;
 
   input.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -16,41 +17,32 @@ export function mountComposer(store, onSend) {
     form.requestSubmit();
   });
 
-  form.addEventListener("submit", async (event) => {
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const session = shown;
+    const session = store.selected;
     const text = input.value.trim();
-    if (!text || !maySend(session)) return;
-    setDraft(session, "");
-    if (!(await onSend(session, text)) && !draftOf(session)) setDraft(session, text);
+    if (!text || !session?.can("SendMessage")) return;
+    input.value = "";
+    onSend(session, text);
   });
 
-  function setDraft(session, text) {
-    drafts.set(session, text);
-    if (session === shown) input.value = text;
+  /** Another session has its own draft, and none keeps one for ever. */
+  function change(id) {
+    drafts.set(shownId, input.value);
+    for (const known of drafts.keys()) if (!store.sessions.some((session) => session.id === known)) drafts.delete(known);
+    shownId = id;
+    input.value = drafts.get(id) ?? "";
   }
 
-  const draftOf = (session) => (session === shown ? input.value : drafts.get(session));
-
-  function update() {
+  store.addEventListener("change", () => {
     const session = store.selected;
-    if (session !== shown) {
-      if (shown) drafts.set(shown, input.value);
-      shown = session;
-      input.value = (session && drafts.get(session)) ?? "";
-    }
+    if (session?.id !== shownId) change(session?.id);
     form.hidden = !session;
     if (!session) return;
-    const open = maySend(session);
-    input.readOnly = byId("send-button").disabled = !open; // a disabled field would drop the focus of whoever is writing in it
-    input.placeholder = open ? "Write a message" : reason(session);
-  }
-
-  store.addEventListener("change", ({ detail: { what } }) => {
-    if (what !== "entry") update();
+    const isOpen = session.can("SendMessage");
+    input.readOnly = byId("send-button").disabled = !isOpen; // a disabled field would drop the focus of whoever is writing in it
+    input.placeholder = isOpen ? "Write a message" : reason(session);
   });
 }
-
-const maySend = (session) => isLive(session) && session.capabilities.includes("SendMessage");
 
 const reason = (session) => (isLive(session) ? "The server allows no messages in this session now" : "This session is completed");

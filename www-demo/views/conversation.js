@@ -1,40 +1,37 @@
 // The selected session: who it is with, its transcript, and the button that ends it.
 
-import { byId, el, hide, time } from "../dom.js";
-import { isLive, partner } from "../store.js";
+import { announce, byId, el, hide } from "../dom.js";
+import { isLive } from "../store.js";
+import { partner } from "../words.js";
 import { EndFollower } from "./end-follower.js";
+import { entryElement } from "./entry.js";
 
-/** A longer text is shown in part: one message must not slow the page for an eight-hour shift. */
-const MOST_SHOWN = 1_200;
-
-export function mountConversation(store, { onComplete }) {
+/** @param {{ onComplete: (session: object) => void, onSendAgain: (session: object, own: object) => void, onDiscard: (session: object, own: object) => void }} actions */
+export function mountConversation(store, { onComplete, onSendAgain, onDiscard }) {
   const place = byId("transcript-place");
   const blank = byId("no-conversation");
   const jump = byId("jump-to-end");
-  let shown;
+  let shownId;
   let transcript;
 
   byId("complete-button").addEventListener("click", () => onComplete(store.selected));
   jump.addEventListener("click", () => transcript.toEnd());
 
-  function update({ what, session, entry }) {
-    if (store.selected !== shown) return show(store.selected);
-    if (!shown || session !== shown) return;
-    if (what === "entry") transcript.put(entry);
-    else showHead(shown);
-  }
+  store.addEventListener("change", () => {
+    const session = store.selected;
+    if (session?.id !== shownId) begin(session);
+    if (session) transcript.show(session);
+    showHead(session);
+  });
 
   /** A new live region each time: screen readers read what is added to one, not what it is born with. */
-  function show(session) {
-    shown = session;
+  function begin(session) {
+    shownId = session?.id;
     jump.hidden = true;
-    transcript = session && new Transcript(session, jump);
+    transcript = session && new Transcript(store, session, jump, { onSendAgain, onDiscard });
     place.replaceChildren(transcript?.element ?? blank);
     transcript?.toEnd();
-    showHead(session);
   }
-
-  store.addEventListener("change", ({ detail }) => update(detail));
 }
 
 function showHead(session) {
@@ -43,38 +40,38 @@ function showHead(session) {
   state.hidden = !session;
   state.textContent = session?.state || "Unknown";
   state.dataset.live = String(Boolean(session && isLive(session)));
-  if (session && isLive(session) && session.capabilities.includes("Complete")) byId("complete-button").hidden = false;
+  byId("conversation-incomplete").hidden = !session || session.logComplete;
+  if (session?.can("Complete")) byId("complete-button").hidden = false;
   else hide(byId("complete-button"), byId("conversation-title"));
 }
 
 class Transcript {
+  #store;
   #session;
+  #actions;
   #end;
+  #entries = [];
+  /** By entry: an entry never changes, so neither does its element. */
   #elements = new Map();
   #list = el("ol", { class: "entries", role: "list" });
 
   /** @param {HTMLElement} jump leads whoever has scrolled up to read back to the end */
-  constructor(session, jump) {
+  constructor(store, session, jump, actions) {
+    this.#store = store;
     this.#session = session;
+    this.#actions = actions;
     this.element = el("div", { class: "transcript", role: "log", tabindex: "0", "aria-label": `Conversation with ${partner(session)}`, "data-testid": "transcript" }, this.#list);
     this.#end = new EndFollower(this.element, (atEnd) => {
       jump.hidden = atEnd || !this.element.isConnected;
     });
-    for (const entry of session.entries) this.#list.append(this.#render(entry));
   }
 
-  /** Adds an entry, or shows what has become of one. */
-  put(entry) {
-    const old = this.#elements.get(entry);
-    const element = this.#render(entry);
-    const isLast = this.#session.entries.at(-1) === entry;
-    if (old && isLast && old === this.#list.lastElementChild) old.replaceWith(element);
-    else if (old && !isLast) old.replaceWith(element);
-    else {
-      old?.remove();
-      this.#list.append(element);
-    }
-    this.#forget();
+  show(session) {
+    this.#session = session;
+    const entries = this.#store.conversation(session);
+    if (entries.length === this.#entries.length && entries.every((entry, index) => entry === this.#entries[index])) return;
+    this.#entries = entries;
+    this.#keepFocus(() => this.#arrange(entries));
     this.#end.follow();
   }
 
@@ -82,46 +79,40 @@ class Transcript {
     this.#end.toEnd();
   }
 
-  #render(entry) {
-    const element = entry.gap ? gapElement(entry.gap) : textElement(entry, this.#session);
-    this.#elements.set(entry, element);
-    return element;
-  }
-
-  /** The store keeps so many entries; neither does the page keep more. */
-  #forget() {
+  #arrange(entries) {
+    const wanted = new Set(entries);
     for (const [entry, element] of this.#elements) {
-      if (this.#elements.size <= this.#session.entries.length) return;
-      if (this.#session.entries.includes(entry)) continue;
+      if (wanted.has(entry)) continue;
       element.remove();
       this.#elements.delete(entry);
     }
+    let next = this.#list.firstElementChild;
+    for (const entry of entries) {
+      const element = this.#elementOf(entry);
+      if (element === next) next = next.nextElementSibling;
+      else this.#list.insertBefore(element, next);
+    }
   }
-}
 
-const DELIVERY = { sending: "Sending…", accepted: "Sent", failed: "Not sent" };
+  /** The button that was pressed goes with the entry it stood in. */
+  #keepFocus(change) {
+    const hadFocus = this.#list.contains(document.activeElement);
+    change();
+    if (hadFocus && !this.#list.contains(document.activeElement)) this.element.focus();
+  }
 
-function textElement(entry, session) {
-  const outgoing = entry.direction === "outgoing";
-  const words = DELIVERY[entry.delivery];
-  return el(
-    "li",
-    { class: "entry", "data-testid": "transcript-entry", "data-direction": entry.direction, "data-delivery": entry.delivery },
-    el("p", { class: "entry-meta" }, el("span", { class: "server-text" }, outgoing ? "You" : partner(session)), time(entry.at)),
-    bubble(entry.text),
-    ...(words ? [el("p", { class: "delivery" }, words)] : []),
-  );
-}
+  #elementOf(entry) {
+    if (!this.#elements.has(entry)) {
+      this.#elements.set(entry, entryElement(entry, { isOwn: this.#store.isOwn(entry), sender: partner(this.#session), ...this.#offers() }));
+      if (entry.error) announce(`Your message: ${entry.error.message}`, { urgent: true });
+    }
+    return this.#elements.get(entry);
+  }
 
-function bubble(text) {
-  const body = el("p", { class: "bubble server-text", dir: "auto", "data-testid": "entry-text" }, text.slice(0, MOST_SHOWN));
-  if (text.length <= MOST_SHOWN) return body;
-  const more = el("button", { type: "button", class: "button small" }, `Show all ${text.length.toLocaleString()} characters`);
-  more.addEventListener("click", () => body.replaceChildren(text));
-  body.append("… ", more);
-  return body;
-}
-
-function gapElement({ since, until }) {
-  return el("li", { class: "gap", "data-testid": "transcript-gap" }, el("span", {}, "Texts may be missing: ", time(since, "second"), " to ", time(until, "second")));
+  #offers() {
+    return {
+      onSendAgain: this.#session.can("SendMessage") ? (own) => this.#actions.onSendAgain(this.#session, own) : undefined,
+      onDiscard: (own) => this.#actions.onDiscard(this.#session, own),
+    };
+  }
 }

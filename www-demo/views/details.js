@@ -1,7 +1,7 @@
 // What is known of the selected session: capabilities and facts. The table of user data is next door, in user-data.js.
 
 import { byId, el, hiddenText, icon, time } from "../dom.js";
-import { isLive } from "../store.js";
+import { participantName } from "../words.js";
 
 /** In the order an agent thinks of them; whatever else the server lists comes after. */
 const CAPABILITIES = new Map([
@@ -11,23 +11,27 @@ const CAPABILITIES = new Map([
   ["DeleteUserData", "Delete data"],
   ["Complete", "End the chat"],
 ]);
+/** Of what a server may list without end. */
+const MOST_LISTED = 30;
 
 export function mountDetails(store) {
-  store.addEventListener("change", ({ detail: { what } }) => {
-    if (what === "entry") return;
+  let shown;
+
+  store.addEventListener("change", () => {
     const session = store.selected;
     byId("no-details").hidden = Boolean(session);
     byId("details-body").hidden = !session;
-    if (!session) return;
+    if (!session || session === shown) return;
+    if (session.id !== shown?.id) byId("details-body").scrollTop = 0;
+    shown = session;
     byId("capabilities").replaceChildren(...capabilityItems(session));
-    byId("facts").replaceChildren(...facts(session));
+    byId("facts").replaceChildren(...facts(session, store.since(session)));
   });
 }
 
-/** The state decides: a completed session still lists what was allowed in it. */
 function capabilityItems(session) {
   const names = new Set([...CAPABILITIES.keys(), ...session.capabilities]);
-  return [...names].map((name) => capabilityItem(name, isLive(session) && session.capabilities.includes(name)));
+  return [...names].slice(0, MOST_LISTED).map((name) => capabilityItem(name, session.can(name)));
 }
 
 function capabilityItem(name, available) {
@@ -40,15 +44,14 @@ function capabilityItem(name, available) {
   );
 }
 
-function facts(session) {
+function facts(session, since) {
   return [
     fact("State", session.state || "Unknown"),
-    fact("Participants", session.participants.map(participantText).join(", ") || "Unknown"),
-    fact("Seen since", time(session.since)),
+    fact("Participants", session.participants.slice(0, MOST_LISTED).map(participantName).join(", ") || "Unknown"),
+    fact("Texts", session.logComplete ? "Complete since the chat began" : "Incomplete: GWS keeps none to read again", "log-complete"),
+    fact("Seen since", time(since)),
     fact("Id", el("code", { class: "server-text" }, session.id)),
   ];
 }
 
-const fact = (name, value) => el("div", {}, el("dt", {}, name), el("dd", { class: "server-text" }, value));
-
-const participantText = ({ formattedPhoneNumber, phoneNumber, digits }) => formattedPhoneNumber || phoneNumber || digits || "without a number";
+const fact = (name, value, testid) => el("div", {}, el("dt", {}, name), el("dd", { class: "server-text", "data-testid": testid }, value));

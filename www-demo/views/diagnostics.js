@@ -33,7 +33,7 @@ function lines({ diagnostics, clientId }) {
   return [
     ["clientId", "Client", clientId ? `…${clientId.slice(-4)}` : "none"],
     ["acknowledged", "Ack", diagnostics.acknowledged ? "yes" : "no"],
-    ...["received", "duplicates", "violations", "handshakes", "reconnects", "gaps"].map((name) => [name, capitalised(name), count(diagnostics[name])]),
+    ...["received", "duplicates", "violations", "handshakes", "reconnects", "gaps", "refreshes"].map((name) => [name, capitalised(name), count(diagnostics[name])]),
     ["lastContact", "Last contact", lastContact ? `${Math.max(0, Math.round((Date.now() - lastContact) / 1000))} s ago` : "never"],
     ["roundTripMs", "Round trip", roundTripMs === undefined ? "unknown" : `${Math.round(roundTripMs)} ms`],
   ];

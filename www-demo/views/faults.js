@@ -1,21 +1,25 @@
 // The drawer of things to break. It lies beside the desktop and takes no focus, so that one can watch what a fault does.
 
 import { byId, el, icon } from "../dom.js";
-
-const TOPIC = "/v2/me/im-sessions";
+import { forceGap, keepListBack, loseMessage, overload, refuseMessage, endLogin } from "../faults.js";
+import { floodTexts, sendHostileTexts, sendUnknownType } from "../hostile.js";
 
 /** Named as in a test; each `run` gets the simulator, the agent and the selected session. */
 const FAULTS = [
-  ["expire", "expired", "Expire my session", "A new handshake; everything is subscribed again.", ({ simulator, agent }) => simulator.expireSession(agent.name)],
+  ["gap", "gap", "Lose a text in a gap", "My session expires, and a text is sent meanwhile: it is shown as missing.", forceGap],
+  ["expire", "expired", "Expire my session", "A new handshake; everything is subscribed again, the list read again.", ({ simulator, agent }) => simulator.expireSession(agent.name)],
   ["cut", "cut", "Cut all connections", "The lost reply is asked for again, nothing is lost.", ({ simulator }) => simulator.cutConnections()],
   ["socket", "disconnected", "Kill the WebSocket", "Back to long-polling at once, in the same session.", ({ simulator, agent }) => simulator.disturbSockets(agent.name, "kill")],
   ["stall", "expired", "Stall the WebSocket", "Open, but silent: found out by the answer that does not come.", ({ simulator, agent }) => simulator.disturbSockets(agent.name, "stall")],
   ["503", "busy", "Answer 503, four times", "An overloaded server: watch the retries back off.", overload],
   ["restart", "undo", "Restart the server", "Nobody listens for 8 seconds.", ({ simulator }) => simulator.restart(8_000)],
   ["logout", "logout", "End my login", "The channel waits for the password, then goes on.", endLogin],
-  ["hostile", "code", "Send hostile texts", "Markup, right-to-left override, endless words.", sendHostileTexts],
+  ["outcome", "unknown", "Break the line under a message", "Nobody knows whether the next one gets through.", loseMessage],
+  ["refuse", "dash", "Refuse the next message", "Genesys says no, with a statusCode.", refuseMessage],
+  ["list", "chats", "Keep the list back", "After a gap the list can’t be read, and says so. Read it again.", keepListBack],
+  ["hostile", "code", "Send hostile texts", "Markup, right-to-left override, 100 KB, 1,000 keys.", sendHostileTexts],
   ["unknown", "unknown", "Send an unknown type", "It arrives as the event “unknown”.", sendUnknownType],
-  ["flood", "flood", "Send 1,000 texts at once", "Lists stay bounded, the page stays quick.", (desk) => sendTexts(desk, ["Text {{n}} of 1,000"], 1_000)],
+  ["flood", "flood", "Send 1,000 texts at once", "Lists stay bounded, the page stays quick.", floodTexts],
   ["forget", "check", "Stop misbehaving", "Forgets what is still waiting to go wrong.", ({ simulator }) => simulator.forgetFaults()],
 ];
 
@@ -51,44 +55,3 @@ function faultItem(name, picture, title, says, action) {
   button.addEventListener("click", action);
   return el("li", {}, button);
 }
-
-/** A held poll is an old request: it is cut, so that the next one meets the fault now and not in half a minute. */
-async function overload({ simulator, agent }) {
-  await simulator.answerNext("connect", agent.name, 4, 503);
-  await simulator.cutConnections();
-}
-
-async function endLogin({ simulator, agent }) {
-  await simulator.endLogin(agent.name);
-  await simulator.cutConnections();
-}
-
-function sendUnknownType({ simulator, agent }) {
-  return simulator.publish(agent.name, TOPIC, { messageType: "IMTypingMessage", notificationType: "Started" });
-}
-
-async function sendHostileTexts(desk) {
-  const { simulator, agent, session } = desk;
-  await sendTexts(desk, [
-    `<img src="x" onerror="document.body.textContent='owned'"><script>alert(1)</script>`,
-    "Right to left: \u202Egnihton si siht\u202E, and the line goes on",
-    `Endless${"word".repeat(80)}`,
-    "👩🏽‍🚀🏳️‍🌈🇪🇺 Z\u0351\u036B\u0343\u036A\u0302\u036B\u033D\u034Fa\u0334\u0319\u0324\u031E\u0349\u0356\u0325l\u0337\u0319\u0326\u0326g\u0335\u0316\u0331\u0349o\u0336\u0331\u0325\u033A",
-    "A very long text. ".repeat(1_000),
-  ]);
-  const userData = { ...session?.userData, "<b>key</b>": "<script>alert(1)</script>", ["__proto__"]: "polluted", ["long".repeat(30)]: { nested: ["value", 1, null] } };
-  if (session) await simulator.publish(agent.name, TOPIC, stateChange("AttachedDataChanged", { ...session, userData }));
-}
-
-async function sendTexts({ simulator, agent, session }, texts, count = 1) {
-  const imSessionPath = session?.path ?? "/im-sessions/0000000000000000000000";
-  for (const message of texts) {
-    await simulator.publish(agent.name, TOPIC, { messageType: "IMLogUpdateMessage", notificationType: "NewMessage", imSessionPath, message }, count);
-  }
-}
-
-const stateChange = (notificationType, { id, path, state, capabilities, participants, userData }) => ({
-  messageType: "IMSessionStateChangeMessage",
-  notificationType,
-  imSession: { id, path, state, capabilities, participants, userData },
-});

@@ -28,6 +28,6 @@ export function mountLogin(onLogIn) {
 }
 
 function explain(error) {
-  if (error.notLoggedIn) return "The server does not know this user name and password.";
+  if (error.code === "auth/required") return "The server does not know this user name and password.";
   return error.code ? `${error.message} (${error.code})` : error.message;
 }

@@ -15,11 +15,11 @@ export function mountQuickActions(store, { onRobotChat, onRobotCalls, onStart })
     if (await onStart(form.elements.number.value.trim())) form.reset();
   });
 
-  store.addEventListener("change", ({ detail: { what } }) => {
-    if (what === "entry") return;
-    const busy = store.live.length > 0;
-    for (const control of [robotChat, robotCalls, ...form.elements]) control.disabled = busy;
-    byId("one-session-hint").hidden = !busy;
+  /** Only a list that is up to date forbids anything: otherwise the chat may long be over, and Genesys will say. */
+  store.addEventListener("change", () => {
+    const isBusy = store.live.length > 0 && store.isSynced;
+    for (const control of [robotChat, robotCalls, ...form.elements]) control.disabled = isBusy;
+    byId("one-session-hint").hidden = !isBusy;
   });
 
   return (hasRobot) => {

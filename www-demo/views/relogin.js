@@ -8,16 +8,20 @@ export function mountRelogin(logIn) {
   const password = byId("relogin-password");
   const problem = byId("relogin-error");
   let loggedIn = () => {};
+  let isAsking = false;
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    if (isAsking) return;
+    isAsking = true;
     problem.textContent = "";
     try {
       await logIn(password.value);
       loggedIn();
     } catch (error) {
-      problem.textContent = error.notLoggedIn ? "That password was not accepted." : error.message;
+      problem.textContent = error.code === "auth/required" ? "That password was not accepted." : `${error.message} (${error.code})`;
     } finally {
+      isAsking = false;
       password.value = "";
     }
   });
