@@ -1,11 +1,15 @@
 // Reads the server's list of sessions when the own one may lack something: after the first connection, after every gap, and when asked to. The channel
 // never waits for it.
 
+import { aborted } from "./calls.js";
 import { GwsImError } from "./errors.js";
+import { untilAborted } from "./waiting.js";
 
 const SESSIONS = "/me/im-sessions?fields=*";
 /** The first retry comes after so long at least, whatever the options say, ms. */
 const LEAST_WAIT = 100;
+/** `Retry-After` is obeyed up to an hour, as the channel does it. */
+const LONGEST_RETRY_AFTER = 3_600_000;
 /** Errors after which the same request may well succeed. */
 const PASSING = /^(network|http\/(5|429)|protocol\/not-json|gws\/(4|12)$)/;
 
@@ -21,13 +25,13 @@ export class Recovery {
   #isConnected = false;
   /** The list was complete at some time, so that what is new in it is news. */
   #hasRead = false;
-  /** Gaps so far. */
+  /** How often something may have been missed. */
   #gaps = 0;
   #failures = 0;
   #timer;
-  /** The read under way, and the one that waits for it. */
+  /** The read under way, and the one that was asked for and waits for it. */
   #reading;
-  #next;
+  #asked;
   reads = 0;
 
   /**
@@ -51,7 +55,7 @@ export class Recovery {
   connected(isComplete) {
     if (this.#isConnected) return;
     this.#isConnected = true;
-    if (!isComplete) this.#isWanted = true;
+    if (!isComplete) this.#mayLack();
     this.#changed();
   }
 
@@ -63,19 +67,52 @@ export class Recovery {
 
   /** @param isNewSession what the server refused to the last session, it may give to this one */
   gap(isNewSession) {
-    this.#gaps += 1;
-    this.#isWanted = true;
+    this.#mayLack();
     if (isNewSession) this.#isUnavailable = false;
     this.#changed();
   }
 
-  /** One read after the one under way, for all who ask meanwhile. */
-  refresh(limits) {
-    this.#next ??= Promise.resolve(this.#reading).catch(() => {}).then(() => {
-      this.#next = undefined;
-      return this.#read(limits);
-    }).finally(() => this.#readIfWanted());
-    return this.#next;
+  /** One read after the one under way, for all who ask meanwhile. It has as long as the most patient of them gives it, and ends when nobody waits any more. */
+  async refresh({ signal, timeout = this.#options.requestTimeout } = {}) {
+    if (signal?.aborted) throw aborted(signal);
+    const asked = (this.#asked ??= this.#readNext());
+    asked.timeout = Math.max(asked.timeout, timeout);
+    asked.waiting += 1;
+    try {
+      await untilAborted([signal], () => asked.done);
+    } finally {
+      asked.waiting -= 1;
+      if (asked.waiting === 0) this.#giveUp(asked);
+    }
+  }
+
+  #readNext() {
+    const controller = new AbortController();
+    const asked = { timeout: 0, waiting: 0, controller };
+    const read = () => {
+      this.#leaves(asked);
+      return controller.signal.aborted ? undefined : this.#read({ signal: controller.signal, timeout: asked.timeout });
+    };
+    asked.done = Promise.resolve(this.#reading).then(read, read).finally(() => this.#readIfWanted());
+    // When everybody has given up, its failure is for nobody.
+    asked.done.catch(() => {});
+    return asked;
+  }
+
+  #giveUp(asked) {
+    this.#leaves(asked);
+    asked.controller.abort();
+  }
+
+  /** Who asks now asks for another one. */
+  #leaves(asked) {
+    if (this.#asked === asked) this.#asked = undefined;
+  }
+
+  /** A read that has left already does not count. */
+  #mayLack() {
+    this.#gaps += 1;
+    this.#isWanted = true;
   }
 
   #changed() {
@@ -85,7 +122,7 @@ export class Recovery {
   }
 
   #readIfWanted() {
-    if (!this.#isConnected || !this.#isWanted || this.#isUnavailable || this.#reading || this.#timer !== undefined) return;
+    if (!this.#isConnected || !this.#isWanted || this.#isUnavailable || this.#reading || this.#asked || this.#timer !== undefined) return;
     this.#read().then(() => this.#readIfWanted(), (error) => this.#failed(error));
   }
 
@@ -128,7 +165,7 @@ export class Recovery {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#readIfWanted();
-    }, Math.max(this.#delay(), error.retryAfterMs ?? 0));
+    }, Math.max(this.#delay(), Math.min(error.retryAfterMs ?? 0, LONGEST_RETRY_AFTER)));
   }
 
   #delay() {
