@@ -10,10 +10,12 @@ export class Inbox {
   #listeners;
   #list;
   #status;
+  /** As the channel has told it: what comes is told in that order, while the channel itself may be further on. */
+  #isConnected = false;
   /** The session that was connected last. */
   #clientId;
-  /** That texts may be missing is in the logs before the channel says so. */
-  #isGapMarked = false;
+  /** What was told to the logs before the channel says that texts may be missing: in which session, and of which. */
+  #marked;
 
   /**
    * @param {import("./listeners.js").Listeners} listeners
@@ -26,10 +28,11 @@ export class Inbox {
     this.#status = status;
   }
 
-  connectionChanged({ state, clientId }) {
-    if (state !== "connected") return;
-    this.#clientId = clientId;
-    this.#isGapMarked = false;
+  connectionChanged({ state, clientId, acknowledged }) {
+    this.#isConnected = state === "connected";
+    if (this.#isConnected) this.#clientId = clientId;
+    // Without acknowledgement more may have been lost since.
+    else if (!acknowledged) this.#marked = undefined;
   }
 
   notified(messageType, notificationType, data, message) {
@@ -46,8 +49,10 @@ export class Inbox {
   }
 
   gap(notice) {
-    const { change, ids } = this.#list.gap(notice.until);
+    const { clientId, acknowledged } = this.#status();
+    const { change, ids } = acknowledged && this.#marked?.clientId === clientId ? this.#marked : this.#list.gap(notice.until);
     this.#listeners.emit("gap", { ...notice, logsMayMiss: ids });
+    this.#marked = undefined;
     this.#sessionsChanged(change, "notification");
   }
 
@@ -59,11 +64,12 @@ export class Inbox {
 
   /** What comes while the channel is on its way back stands behind what was missed, and the gap is told only when it is there. */
   #markGap() {
-    if (this.#isGapMarked || this.#clientId === undefined) return;
-    const { state, clientId, acknowledged } = this.#status();
-    if (state === "connected" || (acknowledged && clientId === this.#clientId)) return;
-    this.#isGapMarked = true;
-    this.#sessionsChanged(this.#list.gap(Date.now()).change, "notification");
+    if (this.#isConnected || this.#clientId === undefined) return;
+    const { clientId, acknowledged } = this.#status();
+    if (this.#marked?.clientId === clientId || (acknowledged && clientId === this.#clientId)) return;
+    const { change, ids } = this.#list.gap(Date.now());
+    this.#marked = { clientId, ids };
+    this.#sessionsChanged(change, "notification");
   }
 
   #tell(messageType, notificationType, ...event) {
