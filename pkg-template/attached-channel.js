@@ -8,7 +8,7 @@ const NEEDED = ["subscribe", "unsubscribe", "addListener", "removeListener", "ge
 
 export class AttachedChannel {
   /** For `diagnostics`: what was seen since the channel was made, and `lastContact`. */
-  counters = { handshakes: 0, reconnects: 0, gaps: 0 };
+  counters = { received: 0, handshakes: 0, reconnects: 0, gaps: 0 };
   #host;
   #events;
   #listeners = [];
@@ -138,6 +138,7 @@ export class AttachedChannel {
 
   #deliver(subscription, message) {
     this.counters.lastContact = Date.now();
+    this.counters.received += 1;
     this.#tellGap();
     if (this.#subscriptions.has(subscription)) attempt(() => subscription.callback(message), report);
   }

@@ -82,13 +82,13 @@ export interface BayeuxMessage<T = unknown> {
 }
 
 export interface Diagnostics {
-  /** Data messages delivered. On an attached channel this, `duplicates` and `violations` stay 0: only the client's own channel sees them. */
+  /** Data messages delivered. On an attached channel those of the client's own subscriptions. */
   readonly received: number;
-  /** Data messages recognised as sent before, and dropped. */
+  /** Data messages recognised as sent before, and dropped. 0 on an attached channel. */
   readonly duplicates: number;
   /** Messages that went to `unknown`. */
   readonly unknown: number;
-  /** Breaches of the protocol by the server. */
+  /** Breaches of the protocol by the server. 0 on an attached channel. */
   readonly violations: number;
   /** Handshakes sent. */
   readonly handshakes: number;

@@ -144,7 +144,7 @@ describe("the gaps of an AttachedChannel", () => {
   rule("are counted, like handshakes and returns, and the last contact is told", async ({ host, started, now }) => {
     const channel = await started();
     const counted = () => ({ ...channel.counters });
-    assert.deepEqual(counted(), { handshakes: 0, reconnects: 0, gaps: 0 });
+    assert.deepEqual(counted(), { received: 0, handshakes: 0, reconnects: 0, gaps: 0 });
     now(1);
     host.connect();
     assert.equal(counted().lastContact - Date.now(), 0);
@@ -158,6 +158,6 @@ describe("the gaps of an AttachedChannel", () => {
     host.answer();
     now(4);
     host.tell(TOPIC, { data: 1 });
-    assert.deepEqual(counted(), { handshakes: 1, reconnects: 1, gaps: 1, lastContact: Date.now() });
+    assert.deepEqual(counted(), { received: 1, handshakes: 1, reconnects: 1, gaps: 1, lastContact: Date.now() });
   });
 });
