@@ -23,7 +23,7 @@ scenario("a text that falls into a gap is shown as missing, to the one who misse
   await anna.say("Before");
   await ben.hears("Before");
   await until("it has arrived", async () => (await anna.entry("Before", "delivered").count()) === 1);
-  await simulator.atRest();
+  await simulator.atRestOn("websocket");
   await anna.breaks("gap");
   await ben.hears("This text falls into the gap.");
   await anna.find("transcript-gap").filter({ hasText: "Texts may be missing here" }).waitFor();
@@ -40,7 +40,7 @@ scenario("a text that falls into a gap is shown as missing, to the one who misse
 
 scenario("a session that expires shows on the chip, and the chat goes on", async ({ simulator, agent }) => {
   const anna = await withRobot(agent);
-  await simulator.atRest();
+  await simulator.atRestOn("websocket");
   await anna.page.evaluate(() => {
     window.shown = [];
     const chip = document.querySelector('[data-testid="connection-chip"]');
@@ -59,7 +59,7 @@ scenario("a session that expires shows on the chip, and the chat goes on", async
 scenario("what happened in a gap is in the list as soon as it has been read, and until then the list says that it has not", async ({ simulator, agent }) => {
   const anna = await Person.logIn(agent);
   await anna.startChat("5002");
-  await simulator.atRest();
+  await simulator.atRestOn("websocket");
   await simulator.fault("handshake", { type: "delay", ms: 500 }, { user: "anna" });
   await simulator.fault("rest", { type: "answer", status: 500, body: "" }, { ...LIST, times: 2 });
   await simulator.expire({ user: "anna" });
@@ -73,7 +73,7 @@ scenario("what happened in a gap is in the list as soon as it has been read, and
 
 scenario("a list that Genesys does not give is said not to be read, until it is asked for again", async ({ simulator, agent }) => {
   const anna = await withRobot(agent);
-  await simulator.atRest();
+  await simulator.atRestOn("websocket");
   await anna.breaks("list");
   await anna.seesList("not-read");
   const notice = anna.find("notice", '[data-look="bad"]');
@@ -145,7 +145,7 @@ scenario("a login that ends on the server is asked for again, and everything com
   await anna.say("Before");
   await ben.hears("Before");
   await anna.find("composer-input").fill("Half a sent");
-  await simulator.atRest();
+  await simulator.atRestOn("websocket");
   await anna.page.evaluate(() => { window.isSamePage = true; });
   await simulator.logout("anna");
   await simulator.cutConnections();
@@ -191,7 +191,7 @@ scenario("it is asked for again each time it ends, also when only an operation n
 
 scenario("who logs out after the login has ended is not asked for the password", async ({ simulator, agent }) => {
   const anna = await withRobot(agent);
-  await simulator.atRest();
+  await simulator.atRestOn("websocket");
   await simulator.logout("anna");
   await anna.press("logout-button");
   await anna.find("login-form").waitFor();

@@ -77,7 +77,7 @@ scenario("where Genesys demands its token against cross-site requests, all goes 
 
 scenario("a server that is down shows a reason, a countdown and a button that tries at once", async ({ simulator, agent }) => {
   const anna = await Person.logIn(agent);
-  await simulator.atRest();
+  await simulator.atRestOn("websocket");
   await simulator.fault("cometd", { type: "answer", status: 503, headers: { "Retry-After": "60" }, body: "" });
   await simulator.cutConnections();
   await anna.seesChip("reconnecting");
