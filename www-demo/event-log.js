@@ -21,7 +21,7 @@ const summaries = {
   connection: ({ previous, state, transport, reason, retryInMs }) =>
     [previous === state ? state : `${previous} → ${state}`, transport, reason?.code, retryInMs && `next try in ${Math.round(retryInMs)} ms`].filter(Boolean).join(" · "),
   StatusChange: ({ imSession, recovered }) => [recovered && "recovered", imSession.state, imSession.id].filter(Boolean).join(" · "),
-  AttachedDataChanged: ({ imSession, recovered }) => [recovered && "recovered", shortened(Object.keys(imSession.userData).join(", ")) || "no user data"].filter(Boolean).join(" · "),
+  AttachedDataChanged: ({ imSession, recovered }) => [recovered && "recovered", shortened(Object.keys(imSession.userData).map(isolated).join(", ")) || "no user data"].filter(Boolean).join(" · "),
   NewMessage: ({ message }) => shortened(message),
   sessions: ({ cause, changed, synced }) => `${cause} · ${changed.length} changed · ${synced ? "synced" : "not synced"}`,
   gap: ({ cause, since, until, logsMayMiss }) => `${cause} · ${until - since} ms · ${logsMayMiss.length} ${logsMayMiss.length === 1 ? "session" : "sessions"}`,
@@ -33,5 +33,8 @@ const summaries = {
 const details = {
   sessions: ({ cause, changed, synced, sessions }) => ({ cause, synced, changed: changed.map(({ id, state }) => ({ id, state })), sessions: sessions.length }),
 };
+
+/** The direction of one does not reach the next. */
+const isolated = (text) => `\u2068${text}\u2069`;
 
 const shortened = (text) => text.slice(0, 120);
