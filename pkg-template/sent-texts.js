@@ -24,6 +24,7 @@ export class SentTexts {
 
   /** Whether such a text was sent. Each counts once. */
   take(id, text) {
+    if (this.#sent.size === 0) return false;
     this.#forgetOld();
     for (const sent of this.#sent) {
       if (sent.id === id && sent.text === text) return this.#sent.delete(sent);

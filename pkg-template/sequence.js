@@ -5,12 +5,15 @@ const WIDTH = 1 << BITS;
 
 /** A tree of nodes of WIDTH slots, so that a change copies one node for each level and not the whole. */
 export class Sequence {
+  #show;
   #root;
   /** Levels above the leaves. */
   #height;
   #values;
 
-  constructor(root = [], height = 0, length = 0) {
+  /** @param show gives for what is in a place that which `values` has for it */
+  constructor(show = (value) => value, root = [], height = 0, length = 0) {
+    this.#show = show;
     this.#root = root;
     this.#height = height;
     /** Places, those that were vacated included. */
@@ -21,12 +24,20 @@ export class Sequence {
   with(index, value) {
     const isFull = index === WIDTH ** (this.#height + 1);
     const height = this.#height + (isFull ? 1 : 0);
-    return new Sequence(written(isFull ? [this.#root] : this.#root, height, index, value), height, Math.max(this.length, index + 1));
+    return new Sequence(this.#show, written(isFull ? [this.#root] : this.#root, height, index, value), height, Math.max(this.length, index + 1));
   }
 
   /** What is there, in order: built when first read, then the same array. */
   get values() {
-    return (this.#values ??= Object.freeze(this.#root.flat(this.#height).filter((value) => value !== undefined)));
+    return (this.#values ??= Object.freeze(this.#collect(this.#root, this.#height, [])));
+  }
+
+  #collect(node, height, values) {
+    for (const child of node) {
+      if (height > 0) this.#collect(child, height - 1, values);
+      else if (child !== undefined) values.push(this.#show(child));
+    }
+    return values;
   }
 }
 

@@ -4,16 +4,16 @@
 const FEWEST_TO_MOVE = 32;
 
 export class SessionLog {
-  /** Only ever appended to, so that what was read from it before can share it: the log is what stands from #start on. */
+  /** Only ever appended to, so that its moments can share it: the log is what stands from #start on. */
   #entries = [];
   #start = 0;
   #texts = 0;
   #mostTexts;
   /** A gap before everything in #entries. It outlives the texts around it. */
   #firstGap;
-  isComplete = true;
-  /** Gives the entries as they are now, also when called later; another function after every change. */
-  read;
+  #isComplete = true;
+  /** The log as it is now: another one after every change. */
+  moment;
 
   constructor(mostTexts) {
     this.#mostTexts = mostTexts;
@@ -31,12 +31,19 @@ export class SessionLog {
   addGap(at) {
     const isEmpty = this.#start === this.#entries.length;
     if (isEmpty ? this.#firstGap : this.#entries.at(-1).gap) return false;
-    this.isComplete = false;
-    const gap = Object.freeze({ gap: true, at });
+    const gap = gapAt(at);
     if (isEmpty) this.#firstGap = gap;
     else this.#entries.push(gap);
+    this.#isComplete = false;
     this.#changed();
     return true;
+  }
+
+  /** Texts may be missing before all that are there. */
+  addFirstGap(at) {
+    this.#firstGap ??= gapAt(at);
+    this.#isComplete = false;
+    this.#changed();
   }
 
   /** A gap that followed the text now follows the first one, or is the first. */
@@ -54,11 +61,32 @@ export class SessionLog {
   }
 
   #changed() {
-    const entries = this.#entries;
-    const start = this.#start;
-    const end = entries.length;
-    const first = this.#firstGap ? [this.#firstGap] : [];
-    let log;
-    this.read = () => (log ??= Object.freeze(first.concat(entries.slice(start, end))));
+    this.moment = new Moment(this.#firstGap, this.#entries, this.#start, this.#isComplete);
   }
+}
+
+/** A log at one moment, which is put together when it is first read. */
+class Moment {
+  #firstGap;
+  #shared;
+  #start;
+  #end;
+  #entries;
+
+  constructor(firstGap, shared, start, isComplete) {
+    this.#firstGap = firstGap;
+    this.#shared = shared;
+    this.#start = start;
+    this.#end = shared.length;
+    this.isComplete = isComplete;
+  }
+
+  get entries() {
+    this.#entries ??= Object.freeze([...(this.#firstGap ? [this.#firstGap] : []), ...this.#shared.slice(this.#start, this.#end)]);
+    return this.#entries;
+  }
+}
+
+function gapAt(at) {
+  return Object.freeze({ gap: true, at });
 }

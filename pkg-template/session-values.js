@@ -4,26 +4,41 @@
 export const DEEPEST = 100;
 
 const isContainer = (value) => value !== null && typeof value === "object";
-const unfrozen = (value) => value;
 
 export function isObject(value) {
   return isContainer(value) && !Array.isArray(value);
 }
 
-/** A member may be called "__proto__"; in the copy, too, it is one like any other. */
-export function copied(value, finish = unfrozen, depth = DEEPEST) {
+/** A member may be called "__proto__". Spread makes an own one of it, and only to such a one can it be assigned. */
+export function copied(value, depth = DEEPEST) {
   if (!isContainer(value)) return value;
   if (depth === 0) return null;
-  if (Array.isArray(value)) return finish(value.map((element) => copied(element, finish, depth - 1)));
-  return finish(Object.fromEntries(Object.entries(value).map(([name, member]) => [name, copied(member, finish, depth - 1)])));
+  if (Array.isArray(value)) return value.map((element) => copied(element, depth - 1));
+  const copy = { ...value };
+  for (const name of Object.keys(copy)) {
+    if (isContainer(copy[name])) copy[name] = copied(copy[name], depth - 1);
+  }
+  return copy;
 }
 
-/** Whether a copy of `value` would be like `known`, which is such a copy. The order of members does not matter. */
+/** Freezes such a copy to the bottom. A frozen one has been frozen so. */
+export function frozen(value) {
+  if (!isContainer(value) || Object.isFrozen(value)) return value;
+  for (const member of Object.values(value)) frozen(member);
+  return Object.freeze(value);
+}
+
+/** Whether a copy of `value` would be like `known`, which is such a copy. The order of members does not matter, but most often it is the same. */
 export function isSame(known, value, depth = DEEPEST) {
-  if (!isContainer(value) || depth === 0) return known === (isContainer(value) ? null : value);
+  if (known === value) return true;
+  if (!isContainer(value)) return false;
+  if (depth === 0) return known === null;
   if (!isContainer(known) || Array.isArray(known) !== Array.isArray(value)) return false;
+  if (Array.isArray(value)) return known.length === value.length && value.every((element, index) => isSame(known[index], element, depth - 1));
   const names = Object.keys(value);
-  return names.length === Object.keys(known).length && names.every((name) => Object.hasOwn(known, name) && isSame(known[name], value[name], depth - 1));
+  const knownNames = Object.keys(known);
+  if (names.length !== knownNames.length) return false;
+  return names.every((name, index) => (name === knownNames[index] || Object.hasOwn(known, name)) && isSame(known[name], value[name], depth - 1));
 }
 
 /** Whether two arrays hold the same strings, in whatever order. */

@@ -3,7 +3,7 @@
 import { SentTexts } from "./sent-texts.js";
 import { Sequence } from "./sequence.js";
 import { SessionLog } from "./session-log.js";
-import { copied, isObject, isSame, isSameSet } from "./session-values.js";
+import { copied, frozen, isObject, isSame, isSameSet } from "./session-values.js";
 
 /** A session in one of these states has had no text yet. */
 const BEGINNINGS = ["Initiating", "Alerting"];
@@ -11,13 +11,15 @@ const BEGINNINGS = ["Initiating", "Alerting"];
 const MOST_ORPHANS = 100;
 /** Sessions that have left the list of which it is remembered when they were last heard of. */
 const MOST_DROPPED = 1_000;
+/** The documented members. */
+const MEMBERS = ["id", "path", "uri", "state", "capabilities", "participants", "userData"];
 /** Vacated places of the sequence before they are closed up. */
 const FEWEST_TO_CLOSE = 32;
 
 export class SessionList {
   /** Whether the list is known to be complete and the channel stands. Set by the client. A session first seen then began under our eyes. */
   isSynced = false;
-  /** By id, in the order they were first seen: { session, log, stamp, position }. */
+  /** By id, in the order they were first seen: { version, log, key, stamp, position }, with the last segment of the path as key. */
   #records = new Map();
   /** Those whose path ends in another id than theirs, by that. */
   #byPath = new Map();
@@ -27,7 +29,7 @@ export class SessionList {
   #completed = new Set();
   /** Stamps of sessions that have left the list: a list of the server's that is older than the last state must not bring them back. */
   #dropped = new Map();
-  #sequence = new Sequence();
+  #sequence = emptySequence();
   #counter = 0;
   #sent;
   #maxLogEntries;
@@ -47,8 +49,7 @@ export class SessionList {
   }
 
   find(idOrPath) {
-    if (typeof idOrPath !== "string") return undefined;
-    return (this.#records.get(idOrPath) ?? this.#atPath(idOrPath))?.session;
+    return this.#recordOf(idOrPath)?.version.session;
   }
 
   /** The receive counter, to be taken before the server's list is asked for. */
@@ -60,25 +61,26 @@ export class SessionList {
   stateChanged(resource, notificationType) {
     const stamp = (this.#counter += 1);
     const known = this.#records.get(resource.id);
-    if (!isObject(resource.userData)) resource.userData = known && notificationType !== "AttachedDataChanged" ? copied(known.session.userData) : {};
+    if (!isObject(resource.userData)) resource.userData = known && notificationType !== "AttachedDataChanged" ? copied(known.version.resource.userData) : {};
     if (!known && isCompleted(resource) && this.#maxCompletedSessions === 0) {
       remember(this.#dropped, resource.id, stamp, MOST_DROPPED);
       return undefined;
     }
     const record = known ?? this.#begin(resource, this.isSynced || BEGINNINGS.includes(resource.state));
     record.stamp = stamp;
-    return this.#change([this.#update(record, resource, isSame)]);
+    const version = this.#update(record, resource, isSame);
+    return version && this.#change([version]);
   }
 
   /** A text arrived. It may come before its session: then it is kept, and adopted by the session's first state. */
   textArrived(imSessionPath, text) {
-    const record = this.#atPath(imSessionPath);
     const key = lastSegment(imSessionPath);
-    const direction = this.#sent.take(record?.session.id ?? key, text) ? "probably-outgoing" : "unknown";
+    const record = this.#atKey(key);
+    const direction = this.#sent.take(record?.version.resource.id ?? key, text) ? "probably-outgoing" : "unknown";
     const entry = { text, receivedAt: this.#now(), direction };
     if (record) {
       record.log.addText(entry);
-      return this.#change([this.#put(record)]);
+      return this.#change([this.#put(record, record.version.resource)]);
     }
     if (!this.#orphans.has(key)) remember(this.#orphans, key, this.#newLog(this.isSynced), MOST_ORPHANS);
     this.#orphans.get(key).addText(entry);
@@ -87,10 +89,10 @@ export class SessionList {
 
   /** Texts may be missing from now on. Returns what changed, and the ids of the live sessions. */
   gap(at) {
-    const live = [...this.#records.values()].filter(({ session }) => !isCompleted(session));
-    const changed = live.filter(({ log }) => log.addGap(at)).map((record) => this.#put(record));
+    const live = [...this.#records.values()].filter(({ version }) => !isCompleted(version.resource));
+    const changed = live.filter(({ log }) => log.addGap(at)).map((record) => this.#put(record, record.version.resource));
     for (const log of this.#orphans.values()) log.addGap(at);
-    return { change: this.#change(changed), ids: live.map(({ session }) => session.id) };
+    return { change: this.#change(changed), ids: live.map(({ version }) => version.resource.id) };
   }
 
   /** Takes over the server's list, asked for at `mark`. Of what a notification has told since, the list knows nothing. Returns the notifications
@@ -100,10 +102,10 @@ export class SessionList {
     const recovered = [];
     const changed = [];
     const take = (record, resource, tell) => {
-      const before = record.session;
-      const after = this.#update(record, resource, isSameSet);
-      if (after) changed.push(after);
-      if (after && tell) recovered.push(...differences(before, after).map((type) => notification(type, after)));
+      const before = record.version?.resource;
+      const version = this.#update(record, resource, isSameSet);
+      if (version) changed.push(version);
+      if (version && tell) recovered.push(...differences(before, version.resource).map((type) => notification(type, version.resource)));
     };
     for (const resource of resources) {
       const { id } = resource;
@@ -115,110 +117,162 @@ export class SessionList {
       listed.add(id);
     }
     for (const record of this.#records.values()) {
-      const { session, stamp } = record;
-      if (!listed.has(session.id) && stamp <= mark && !isCompleted(session)) take(record, { ...resourceOf(session), state: "Completed" }, true);
+      const { version: { resource }, stamp } = record;
+      if (!listed.has(resource.id) && stamp <= mark && !isCompleted(resource)) take(record, { ...resource, state: "Completed" }, true);
     }
     return { recovered, change: this.#change(changed) };
   }
 
   /** This client sends a text. Returns a function that takes it back, should the operation fail. */
   sending(id, text) {
-    return this.#sent.add(this.find(id)?.id ?? lastSegment(id), text);
+    return this.#sent.add(this.#recordOf(id)?.version.resource.id ?? lastSegment(id), text);
+  }
+
+  #recordOf(idOrPath) {
+    if (typeof idOrPath !== "string") return undefined;
+    return this.#records.get(idOrPath) ?? this.#atKey(lastSegment(idOrPath));
   }
 
   /** A session is found by its own path before one whose id the path ends in. */
-  #atPath(path) {
-    const key = lastSegment(path);
+  #atKey(key) {
     const record = this.#records.get(key);
-    if (record && lastSegment(record.session.path) === key) return record;
-    return this.#byPath.get(key) ?? record;
+    return record?.key === key ? record : (this.#byPath.get(key) ?? record);
   }
 
   #newLog(isComplete) {
     const log = new SessionLog(this.#maxLogEntries);
-    if (!isComplete) log.addGap(this.#now());
+    if (!isComplete) log.addFirstGap(this.#now());
     return log;
   }
 
   /** A session is first seen, or its texts were before: then they tell whether it began under our eyes. */
   #begin({ id, path }, isComplete) {
     const orphan = [lastSegment(path), id].find((key) => this.#orphans.has(key));
-    const record = { session: undefined, log: this.#orphans.get(orphan) ?? this.#newLog(isComplete), stamp: 0, position: this.#sequence.length };
+    const log = this.#orphans.get(orphan) ?? this.#newLog(isComplete);
+    const record = { version: undefined, log, key: undefined, stamp: 0, position: this.#sequence.length };
     this.#orphans.delete(orphan);
     this.#records.set(id, record);
     return record;
   }
 
-  /** Returns the new snapshot, or undefined if nothing differs. What is equal stays the very same. */
+  /** Returns the new version, or undefined if nothing differs. What is equal stays the very same. */
   #update(record, resource, areSameCapabilities) {
-    const known = record.session;
-    const kept = (name, areSame) => (known && areSame(known[name], resource[name]) ? known[name] : copied(resource[name], Object.freeze));
-    const fields = resourceOf({
-      ...resource,
+    const known = record.version?.resource;
+    const kept = (name, areSame) => (known && areSame(known[name], resource[name]) ? known[name] : copied(resource[name]));
+    const taken = {
+      id: resource.id,
+      path: resource.path,
       uri: typeof resource.uri === "string" ? resource.uri : known?.uri,
+      state: resource.state,
       capabilities: kept("capabilities", areSameCapabilities),
       participants: kept("participants", isSame),
-      userData: isObject(resource.userData) ? kept("userData", isSame) : (known?.userData ?? Object.freeze({})),
-    });
-    const isChanged = !known || Object.keys(fields).some((name) => fields[name] !== known[name]);
-    return isChanged ? this.#put(record, fields) : undefined;
-  }
-
-  #put(record, fields = resourceOf(record.session)) {
-    const known = record.session;
-    const session = (record.session = new ImSession(fields, record.log));
-    this.#sequence = this.#sequence.with(record.position, session);
-    if (known?.path !== session.path) {
-      if (known) this.#forgetPath(record, known.path);
-      if (lastSegment(session.path) !== session.id) this.#byPath.set(lastSegment(session.path), record);
-    }
-    if (isCompleted(session)) this.#completed.add(record);
+      userData: isObject(resource.userData) ? kept("userData", isSame) : (known?.userData ?? {}),
+    };
+    if (known && MEMBERS.every((name) => taken[name] === known[name])) return undefined;
+    const version = this.#put(record, taken);
+    if (taken.path !== known?.path) this.#rememberPath(record, taken);
+    if (isCompleted(taken)) this.#completed.add(record);
     else this.#completed.delete(record);
     if (this.#completed.size > this.#maxCompletedSessions) this.#drop(this.#completed.values().next().value);
-    return session;
+    return version;
+  }
+
+  #put(record, resource) {
+    record.version = new Version(resource, record.log.moment);
+    this.#sequence = this.#sequence.with(record.position, record.version);
+    return record.version;
   }
 
   #drop(record) {
-    const { id, path } = record.session;
+    const { id } = record.version.resource;
     this.#completed.delete(record);
     this.#records.delete(id);
-    this.#forgetPath(record, path);
+    this.#forgetPath(record);
     remember(this.#dropped, id, record.stamp, MOST_DROPPED);
     this.#sequence = this.#sequence.with(record.position, undefined);
     if (this.#sequence.length > 2 * this.#records.size + FEWEST_TO_CLOSE) this.#closeUp();
   }
 
-  #forgetPath(record, path) {
-    if (this.#byPath.get(lastSegment(path)) === record) this.#byPath.delete(lastSegment(path));
+  #rememberPath(record, { id, path }) {
+    this.#forgetPath(record);
+    record.key = lastSegment(path);
+    if (record.key !== id) this.#byPath.set(record.key, record);
+  }
+
+  #forgetPath(record) {
+    if (this.#byPath.get(record.key) === record) this.#byPath.delete(record.key);
   }
 
   /** Seldom enough that it costs each dropped session the same, however many there are. */
   #closeUp() {
-    this.#sequence = new Sequence();
+    this.#sequence = emptySequence();
     for (const record of this.#records.values()) {
       record.position = this.#sequence.length;
-      this.#sequence = this.#sequence.with(record.position, record.session);
+      this.#sequence = this.#sequence.with(record.position, record.version);
     }
   }
 
-  /** What one call changed, and the list right after it, whenever that is read. */
-  #change(snapshots) {
-    const changed = Object.freeze(snapshots.filter((session) => session !== undefined));
-    if (changed.length === 0) return undefined;
-    const sequence = this.#sequence;
-    return {
-      changed,
-      get sessions() {
-        return sequence.values;
-      },
-    };
+  #change(versions) {
+    return versions.length === 0 ? undefined : new Change(versions, this.#sequence);
+  }
+}
+
+/** What one call changed, and the list right after it, whenever that is read. */
+class Change {
+  #versions;
+  #sequence;
+  #changed;
+
+  constructor(versions, sequence) {
+    this.#versions = versions;
+    this.#sequence = sequence;
+  }
+
+  get changed() {
+    return (this.#changed ??= Object.freeze(this.#versions.map(sessionOf)));
+  }
+
+  get sessions() {
+    return this.#sequence.values;
+  }
+}
+
+/** What is known of a session at one moment. The session that shows it is built when first read: most notifications are never looked at. */
+class Version {
+  #log;
+  #session;
+
+  constructor(resource, log) {
+    this.resource = resource;
+    this.#log = log;
+  }
+
+  get session() {
+    return (this.#session ??= new ImSession(this.resource, this.#log));
   }
 }
 
 class ImSession {
-  constructor(fields, log) {
-    Object.assign(this, fields, { logComplete: log.isComplete });
-    Object.defineProperty(this, "log", { enumerable: true, get: log.read });
+  /** One getter for all: with one for each, an engine keeps sessions as dictionaries, ten times as slow to build. */
+  static #LOG = {
+    enumerable: true,
+    get() {
+      return this.#log.entries;
+    },
+  };
+  #log;
+
+  constructor({ id, path, uri, state, capabilities, participants, userData }, log) {
+    this.#log = log;
+    this.id = id;
+    this.path = path;
+    if (uri !== undefined) this.uri = uri;
+    this.state = state;
+    this.capabilities = frozen(capabilities);
+    this.participants = frozen(participants);
+    this.userData = frozen(userData);
+    this.logComplete = log.isComplete;
+    Object.defineProperty(this, "log", ImSession.#LOG);
     Object.freeze(this);
   }
 
@@ -232,9 +286,12 @@ function isCompleted({ state }) {
   return state === "Completed";
 }
 
-/** The documented members, and no log. */
-function resourceOf({ id, path, uri, state, capabilities, participants, userData }) {
-  return { id, path, ...(uri !== undefined && { uri }), state, capabilities, participants, userData };
+function sessionOf({ session }) {
+  return session;
+}
+
+function emptySequence() {
+  return new Sequence(sessionOf);
 }
 
 /** The notificationTypes that would have told it. What is equal is the same. */
@@ -244,9 +301,9 @@ function differences(before, after) {
   return before && isOther("userData") ? [...types, "AttachedDataChanged"] : types;
 }
 
-function notification(notificationType, session) {
-  const { capabilities, participants, userData } = session;
-  const imSession = { ...resourceOf(session), capabilities: copied(capabilities), participants: copied(participants), userData: copied(userData) };
+function notification(notificationType, resource) {
+  const known = MEMBERS.filter((name) => resource[name] !== undefined);
+  const imSession = Object.fromEntries(known.map((name) => [name, copied(resource[name])]));
   return { messageType: "IMSessionStateChangeMessage", notificationType, imSession, recovered: true };
 }
 

@@ -62,6 +62,22 @@ function touched(body) {
   }
 }
 
+/** The snapshots of sessions that are built while `body` runs: each is frozen once. */
+function built(body) {
+  let count = 0;
+  const restores = [];
+  replacing(restores, Object, "freeze", (freeze) => (value) => {
+    if (Object.hasOwn(value, "logComplete")) count += 1;
+    return freeze(value);
+  });
+  try {
+    body();
+    return count;
+  } finally {
+    for (const restore of restores) restore();
+  }
+}
+
 function filled(sessions, texts, options) {
   const list = new SessionList({ maxLogEntries: MANY, maxCompletedSessions: 20, ...options });
   list.isSynced = true;
@@ -107,6 +123,17 @@ describe("The cost of a notification", () => {
         assert.ok(few > 0 && lot <= few + LEVELS * 32, `${few} with one, ${lot} with ${MANY}`);
       });
     }
+  }
+
+  for (const [what, notify] of Object.entries(NOTIFICATIONS)) {
+    it(`has no snapshot in it that nobody reads: ${what}`, () => {
+      const list = filled(1, 1);
+      let change;
+      assert.equal(built(() => (change = notify(list))), 0);
+      const snapshots = change ? 1 : 0;
+      assert.equal(built(() => change?.changed), snapshots);
+      assert.equal(built(() => [change?.changed, list.find(idOf(0)), list.sessions]), list.sessions.length - snapshots, "read before");
+    });
   }
 
   it("stays the same on average where the oldest texts are dropped", () => {
@@ -174,6 +201,15 @@ describe("Sequence", () => {
       assert.equal(sequence.length, length);
     });
   }
+
+  it("shows each value that it has when it is read, and never again", () => {
+    const shown = [];
+    const sequence = numbers(40).reduce((grown, number) => grown.with(number, number), new Sequence((number) => shown.push(number))).with(3, undefined);
+    assert.equal(shown.length, 0);
+    assert.deepEqual(sequence.values, numbers(40).slice(1));
+    assert.equal(sequence.values, sequence.values);
+    assert.deepEqual(shown, numbers(40).filter((number) => number !== 3));
+  });
 
   it("is never altered by a change, and vacates places", () => {
     const sequence = grown(2_000);

@@ -60,6 +60,15 @@ describe("SessionList", () => {
       assert.deepEqual(parts.filter((part) => !Object.isFrozen(part)), []);
     });
 
+    it("is frozen to the bottom also where it was first read after a later one, with which it shares parts", () => {
+      const { changed } = change("7", { userData: { nested: [{ a: 1 }] } });
+      change("7", { userData: { nested: [{ a: 1 }] }, state: "Completed" });
+      const [{ userData }] = list.sessions;
+      assert.deepEqual([userData, userData.nested, userData.nested[0], changed, changed[0]].filter((part) => !Object.isFrozen(part)), []);
+      assert.equal(changed[0].userData, userData);
+      assert.equal(changed[0].state, "Talking");
+    });
+
     it("is the list's own: what a listener writes into the notification does not reach it", () => {
       const event = resource("7", { userData: { nested: { a: 1 } } });
       list.stateChanged(event, "StatusChange");
@@ -136,6 +145,13 @@ describe("SessionList", () => {
       assert.deepEqual([first, second, text].map(({ changed }) => ids(changed)), [["1"], ["2"], ["1"]]);
       assert.deepEqual([shown(text.changed[0].log), text.sessions[1].state], [["one"], "Talking"]);
       assert.equal(text.sessions[0], text.changed[0]);
+    });
+
+    it("gives the same array of what changed, which has the list's own session while nothing came after", () => {
+      const event = change("7");
+      assert.equal(event.changed, event.changed);
+      assert.equal(event.changed[0], list.find("7"));
+      assert.throws(() => event.changed.push("a listener's"), TypeError);
     });
 
     it("gives the list's own array while nothing came after", () => {
@@ -245,9 +261,26 @@ describe("SessionList", () => {
       assert.notEqual(change("1", { userData: deep(40) }), undefined);
     });
 
+    it("is a change where the first level that is not kept comes or goes", () => {
+      change("1", { userData: deep(DEEPEST / 2) });
+      for (const levels of [1, 0]) {
+        const userData = deep(DEEPEST / 2 + levels);
+        assert.notEqual(change("1", { userData }), undefined);
+        assert.equal(change("1", { userData: deep(DEEPEST / 2 + levels) }), undefined);
+      }
+    });
+
     it("is handed out as deep as it is kept", () => {
       const { recovered } = reconcile([resource("1", { userData: deep(20_000) })]);
       assert.deepEqual(recovered[0].imSession.userData, list.find("1").userData);
+    });
+
+    it("of very many members is kept and compared", () => {
+      const wide = () => Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`key${index}`, [index]]));
+      change("1", { userData: wide() });
+      assert.equal(change("1", { userData: wide() }), undefined);
+      assert.notEqual(change("1", { userData: { ...wide(), key49999: [0] } }), undefined);
+      assert.equal(Object.keys(list.find("1").userData).length, 50_000);
     });
 
     it("with a member called __proto__ pollutes nothing", () => {
