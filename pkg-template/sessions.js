@@ -82,7 +82,7 @@ export class SessionList {
       record.log.addText(entry);
       return this.#change([this.#put(record, record.version.resource)]);
     }
-    if (!this.#orphans.has(key)) remember(this.#orphans, key, this.#newLog(this.isSynced), MOST_ORPHANS);
+    if (!this.#orphans.has(key)) remember(this.#orphans, key, this.#newLog(this.isSynced && !this.#dropped.has(key)), MOST_ORPHANS);
     this.#orphans.get(key).addText(entry);
     return undefined;
   }
@@ -145,10 +145,12 @@ export class SessionList {
     return log;
   }
 
-  /** A session is first seen, or its texts were before: then they tell whether it began under our eyes. */
+  /** A session is first seen, or its texts were before: then they tell whether it began under our eyes. One that has left the list did not begin now,
+   *  and what its log held is gone. */
   #begin({ id, path }, isComplete) {
     const orphan = [lastSegment(path), id].find((key) => this.#orphans.has(key));
     const log = this.#orphans.get(orphan) ?? this.#newLog(isComplete);
+    if (this.#dropped.has(id)) log.addFirstGap(this.#now());
     const record = { version: undefined, log, key: undefined, stamp: 0, position: this.#sequence.length };
     this.#orphans.delete(orphan);
     this.#records.set(id, record);

@@ -64,10 +64,16 @@ class Model {
     return isComplete ? { logComplete: true, log: [] } : { logComplete: false, log: [{ gap: true, at: this.options.now() }] };
   }
 
+  wasDropped(id) {
+    return this.dropped.some((dropped) => dropped.id === id);
+  }
+
   begin({ id, path }, isComplete) {
     const orphan = this.orphans.find(({ key }) => key === keyOf(path)) ?? this.orphans.find(({ key }) => key === id);
     this.orphans = this.orphans.filter((other) => other !== orphan);
-    const session = { born: (this.steps += 1), stamp: 0, shown: { id, ...(orphan?.shown ?? this.log(isComplete)) } };
+    const known = orphan?.shown ?? this.log(isComplete);
+    const isLacking = this.wasDropped(id) && !known.log[0]?.gap;
+    const session = { born: (this.steps += 1), stamp: 0, shown: { id, ...(isLacking ? { logComplete: false, log: [...this.log(false).log, ...known.log] } : known) } };
     this.sessions.push(session);
     return session;
   }
@@ -135,7 +141,7 @@ class Model {
       return;
     }
     let orphan = this.orphans.find(({ key }) => key === id);
-    if (!orphan) this.orphans.push((orphan = { key: id, shown: this.log(this.isSynced) }));
+    if (!orphan) this.orphans.push((orphan = { key: id, shown: this.log(this.isSynced && !this.wasDropped(id)) }));
     orphan.shown = this.addText(orphan.shown, entry);
   }
 

@@ -61,7 +61,38 @@ describe("SessionList, after gaps", () => {
       for (const id of ["1", "2"]) change(id, { state: "Completed" });
       assert.equal(list.textArrived("/im-sessions/11", "new"), undefined);
       change("1", { path: "/im-sessions/11" });
-      assert.deepEqual(log("1"), ["new"]);
+      assert.deepEqual(log("1"), ["gap", "new"]);
+    });
+
+    for (const state of ["Talking", "Alerting"]) {
+      it(`have a gap, and no complete log, when heard of again ${state} after they have left the list`, () => {
+        open({ maxCompletedSessions: 1 });
+        for (const id of ["1", "2"]) change(id, { state: "Completed" });
+        change("1", { state });
+        change("3", { state });
+        assert.deepEqual(["1", "3"].map((id) => [list.find(id).logComplete, list.find(id).log]), [[false, [{ gap: true, at: 1_000 }]], [true, []]]);
+      });
+    }
+
+    it("have it, too, where the first to be heard of again is a text, by id or by a path of another name", () => {
+      open({ maxCompletedSessions: 1 });
+      change("2", { path: "/im-sessions/22", state: "Completed" });
+      for (const id of ["1", "3"]) change(id, { state: "Completed" });
+      list.textArrived(path("1"), "new");
+      list.textArrived("/im-sessions/22", "new");
+      change("1");
+      reconcile([resource("2", { path: "/im-sessions/22" })]);
+      assert.deepEqual(["1", "2"].map((id) => [log(id), list.find(id).logComplete]), [[["gap", "new"], false], [["gap", "new"], false]]);
+    });
+
+    it("have the gap of that text's time", () => {
+      let clock = 1_000;
+      open({ maxCompletedSessions: 0, now: () => clock });
+      change("1", { state: "Completed" });
+      list.textArrived(path("1"), "new");
+      clock = 2_000;
+      change("1");
+      assert.deepEqual(list.find("1").log.map(({ at, receivedAt }) => at ?? receivedAt), [1_000, 1_000]);
     });
 
     it("none: the change tells that one was completed, and the list no longer has it", () => {
@@ -182,6 +213,13 @@ describe("SessionList, after gaps", () => {
     it("takes the first of two with the same id", () => {
       assert.deepEqual(told(reconcile([resource("1", { state: "Alerting" }), resource("1", { state: "Completed" })])), [["StatusChange", "1", "Alerting"]]);
       assert.deepEqual(list.sessions.map(({ state }) => state), ["Alerting"]);
+    });
+
+    it("prunes the sessions that a server never ended, however many there are", () => {
+      for (let id = 0; id < 3_000; id += 1) change(`forgotten${id}`);
+      change("1");
+      assert.equal(reconcile([resource("1")]).recovered.length, 3_000);
+      assert.deepEqual([list.sessions.length, list.find("1").state, list.find("forgotten0")], [21, "Talking", undefined]);
     });
 
     it("comes to rest where the server goes on listing more completed sessions than are kept", () => {
