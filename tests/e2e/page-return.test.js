@@ -10,6 +10,8 @@ import { throughout, until } from "./lib/wait.js";
 const scenario = scenarios({ simulator: ["--timeout", "10000"], launch: launchPlainBrowser, agents: PlainAgent });
 const WIRES = { "long-polling": { transports: ["long-polling"] }, websocket: BOTH };
 const ELSEWHERE = "/gws-im-sdk/package.json";
+/** Well below the time after which the server forgets a session by itself. */
+const RIGHT_AFTER_MS = 4_000;
 
 /** An agent on a page that may be kept: pages under `Cache-Control: no-store`, as the simulator sends them, are not. */
 async function cacheable(agent, simulator) {
@@ -33,8 +35,8 @@ async function atRestOn(wire, { simulator, agent, ...options }) {
 
 const leave = (simulator, anna) => anna.page.goto(simulator.address + ELSEWHERE);
 const comeBack = async (anna) => assert.ok(await anna.page.back(), "the page came out of the back/forward cache");
-const noSession = (simulator) => until("the server has no session", async () => (await simulator.state()).cometdSessions.length === 0, { within: 2_000 });
-const noSocket = (simulator) => until("the server has no socket", async () => (await simulator.counters()).sockets.open === 0, { within: 2_000 });
+const noSession = (simulator) => until("the server has no session", async () => (await simulator.state()).cometdSessions.length === 0, { within: RIGHT_AFTER_MS });
+const noSocket = (simulator) => until("the server has no socket", async () => (await simulator.counters()).sockets.open === 0, { within: RIGHT_AFTER_MS });
 const causes = async (anna) => (await anna.events("gap")).map(({ cause }) => cause);
 
 for (const wire of Object.keys(WIRES)) {

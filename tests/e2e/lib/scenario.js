@@ -7,11 +7,13 @@ import { Agent } from "./agent.js";
 import { launchBrowser } from "./browser.js";
 import { unpackedPackage } from "./package.js";
 import { Simulator } from "./simulator.js";
-import { within } from "./wait.js";
+import { until, within } from "./wait.js";
 
 const PAGES = fileURLToPath(new URL("../pages/", import.meta.url));
 /** A scenario takes a few seconds; this one hangs. */
 const LIMIT_MS = 30_000;
+/** How long the connections of closed pages are waited for before they are cut. */
+const CLOSE_LIMIT_MS = 5_000;
 const EVENTS_SHOWN = 20;
 const REQUESTS_SHOWN = 40;
 
@@ -78,11 +80,28 @@ async function perform({ simulator, browser, kind, run }) {
   } catch (error) {
     // The stack is what reporters print; the message is already in it.
     error.stack += await evidence(simulator, agents);
+    // What goes wrong from here on must not hide it.
+    await closeAll(simulator, agents).catch(() => {});
     throw error;
-  } finally {
-    await Promise.all(agents.map((opened) => opened.close()));
-    await simulator.reset();
   }
+  await closeAll(simulator, agents);
+}
+
+/**
+ * Closed pages say goodbye, and what of that comes after the reset would count in the next scenario: all has come when the last connection of their profiles is
+ * closed. What stalls or is held would keep the server from seeing that.
+ */
+async function closeAll(simulator, agents) {
+  await simulator.disturbSockets({ type: "kill" });
+  await simulator.clearSocketFaults();
+  await Promise.all(agents.map((opened) => opened.close()));
+  await simulator.reset();
+  const closed = until("the connections of closed pages are closed", async () => {
+    const { connections, sockets } = await simulator.counters();
+    return connections.open === 0 && sockets.open === 0;
+  }, { within: CLOSE_LIMIT_MS });
+  await closed.catch(() => simulator.cutConnections());
+  await simulator.reset();
 }
 
 /** What one wants to see first when a scenario has failed. */
