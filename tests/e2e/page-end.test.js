@@ -9,8 +9,8 @@ import { throughout, until } from "./lib/wait.js";
 
 const scenario = scenarios({ simulator: ["--timeout", "10000"], launch: launchPlainBrowser, agents: PlainAgent });
 const WIRES = { "long-polling": ["long-polling"], websocket: BOTH.transports };
-/** A tenth of the time after which the server forgets a session by itself. */
-const RIGHT_AFTER_MS = 1_000;
+/** Well below the time after which the server forgets a session by itself. */
+const RIGHT_AFTER_MS = 4_000;
 
 const sessions = async (simulator) => (await simulator.state()).cometdSessions;
 const noSession = (simulator, within = RIGHT_AFTER_MS) => until("the server has no session", async () => (await sessions(simulator)).length === 0, { within });
@@ -68,12 +68,12 @@ for (const wire of Object.keys(WIRES)) {
     for (let reload = 0; reload < 10; reload += 1) {
       await anna.page.reload();
       await connect(anna.page, wire);
-      assert.equal((await sessions(simulator)).length, 1, `after reload ${reload + 1}`);
+      await until(`one session after reload ${reload + 1}`, async () => (await sessions(simulator)).length === 1, { within: RIGHT_AFTER_MS });
     }
     await simulator.publish({ data: newMessage("after ten") });
     assert.deepEqual(await anna.textsOf(1), ["after ten"]);
     assert.deepEqual(await anna.events("warning"), []);
-    assert.ok((await simulator.counters()).sockets.open <= 1);
+    await until("one socket at most", async () => (await simulator.counters()).sockets.open <= 1);
   });
 
   scenario(`a page whose renderer crashes is forgotten in time, and the next page works at once, on ${wire}`, async ({ simulator, agent }) => {
@@ -139,7 +139,8 @@ scenario("a second tab whose polls the server does not hold asks as often as it 
   const [from, began] = [await asked(), performance.now()];
   await until("it has asked four times", async () => (await asked()) >= from + 4);
   const pause = (performance.now() - began) / 4;
-  assert.ok(pause > 350, `it asks every ${pause} ms`);
+  // Told to wait for 500 ms, less what the first of the four has waited before and what it was late.
+  assert.ok(pause > 250, `it asks every ${pause} ms`);
   await anna.page.close();
   const left = await other.evaluate(() => e2e.client.clientId);
   await until("it is held", async () => (await sessions(simulator)).some(({ clientId, held }) => held && clientId === left));

@@ -8,7 +8,7 @@ import { throughout, until } from "./lib/wait.js";
 const scenario = scenarios({ simulator: ["--timeout", "10000"] });
 /** The least wait between attempts of a page without a network, by which recovery at once is told from waiting for a timer. */
 const OFFLINE_WAIT_MS = 10_000;
-const AT_ONCE_MS = 3_000;
+const AT_ONCE_MS = 6_000;
 /** Handshakes after a broken connection are spread, and the first retry of a break waits a moment: what one node loses comes back to it. */
 const HANDSHAKE_SPREAD_MS = 1_300;
 const WIRES = { "long-polling": connected, websocket: onSocket };
@@ -55,6 +55,7 @@ for (const ack of [true, false]) {
     const told = await sinceOnline(anna);
     const [back] = told.filter(({ type }) => type === "connection").map(({ event }) => event);
     assert.deepEqual([back.state, back.recovered], ["connected", ack]);
+    await simulator.atRest();
     assert.deepEqual((await simulator.requests(n)).map(({ kind }) => kind), ["connect", "connect"], "the question, and the poll that follows it");
     assert.deepEqual((await anna.events("gap")).map(({ cause }) => cause), ack ? [] : ["lost-reply"]);
     assert.equal(await anna.clientId(), before);

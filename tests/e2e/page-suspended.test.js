@@ -72,7 +72,7 @@ for (const wire of Object.keys(WIRES)) {
   });
 
   scenario(`a page frozen for longer than the server keeps its session gets a new one, and says so once, on ${wire}`, async ({ simulator, agent }) => {
-    await simulator.options({ timeout: 300, maxInterval: 300 });
+    await simulator.options({ timeout: 300, maxInterval: 1_500 });
     const anna = await atRestOn(wire, { simulator, agent });
     const before = await anna.clientId();
     await freeze(anna);

@@ -176,5 +176,5 @@ for (const end of ["disconnect", "dispose"]) {
 scenario("a page that goes leaves no session", async ({ simulator, agent }) => {
   const anna = await connectedAlone(agent, simulator);
   await anna.page.goto(`${simulator.address}/gws-im-sdk/package.json`);
-  await until("the session is gone long before it expires", async () => (await simulator.sessionsOf("anna")).length === 0, { within: 1_000 });
+  await until("the session is gone long before it expires", async () => (await simulator.sessionsOf("anna")).length === 0, { within: 4_000 });
 });
