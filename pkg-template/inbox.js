@@ -77,19 +77,25 @@ export class Inbox {
     if (notificationType) this.#listeners.emit(notificationType, ...event);
   }
 
-  /** Nothing is put together before a listener reads it. */
   #sessionsChanged(change, cause) {
     if (!change || this.#listeners.count("sessions") === 0) return;
-    const synced = this.#status().isSynced;
-    this.#listeners.emit("sessions", {
-      get sessions() {
-        return change.sessions;
-      },
-      get changed() {
-        return change.changed;
-      },
-      cause,
-      synced,
-    });
+    this.#listeners.emit("sessions", new SessionsChange(change, cause, this.#status().isSynced));
+  }
+}
+
+/** The event "sessions". Nothing is put together before a listener reads it. */
+class SessionsChange {
+  /** The same getters for all: with own ones for each, an engine keeps events as dictionaries. */
+  static #SESSIONS = { enumerable: true, get() { return this.#change.sessions; } };
+  static #CHANGED = { enumerable: true, get() { return this.#change.changed; } };
+  #change;
+
+  constructor(change, cause, synced) {
+    this.#change = change;
+    this.cause = cause;
+    this.synced = synced;
+    // One at a time: several at once are put together anew for each event.
+    Object.defineProperty(this, "sessions", SessionsChange.#SESSIONS);
+    Object.defineProperty(this, "changed", SessionsChange.#CHANGED);
   }
 }
