@@ -1,7 +1,7 @@
 // The operations on IM sessions: what goes over the wire for each, byte by byte, and what both agents are told of its effect.
 
 import assert from "node:assert/strict";
-import { bothConnected, bothTalking, callLines, calls, callsOf, DEVICE, DOCUMENTED_AGENTS, JSON_TYPE, PHONES } from "./lib/rest.js";
+import { answeredCalls, bothConnected, bothTalking, callLines, calls, callsOf, DEVICE, DOCUMENTED_AGENTS, JSON_TYPE, PHONES } from "./lib/rest.js";
 import { scenarios } from "./lib/scenario.js";
 import { until } from "./lib/wait.js";
 
@@ -29,7 +29,7 @@ async function toldToBoth({ anna, ben }, type) {
 
 /** The one call after number `since`: its path with the query, its body and all headers that are the page's own. */
 async function theCall(simulator, since) {
-  const seen = await calls(simulator, since);
+  const seen = await answeredCalls(simulator, since);
   assert.deepEqual(seen.map(({ status }) => status), [200], "one call, accepted");
   const [{ method, path, query, body, headers }] = seen;
   return { method, path, query, body, headers };

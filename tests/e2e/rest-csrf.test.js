@@ -1,7 +1,7 @@
 // The token against cross-site request forgery on calls of the GWS API: on every POST, PUT and DELETE, read again once when it is refused, and dropped with the login.
 
 import assert from "node:assert/strict";
-import { calls, DEVICE, DOCUMENTED_AGENTS, PHONES } from "./lib/rest.js";
+import { answeredCalls, calls, DEVICE, DOCUMENTED_AGENTS, PHONES } from "./lib/rest.js";
 import { moveTo, otherOrigin } from "./lib/other-origin.js";
 import { scenarios } from "./lib/scenario.js";
 import { newMessage } from "./lib/texts.js";
@@ -21,7 +21,7 @@ async function makeEach(anna) {
 }
 
 /** The calls after number `since`: method, the token they carried, and status. */
-const tokens = async (simulator, since) => (await calls(simulator, since)).map(({ method, headers, status }) => [method, headers["x-csrf-token"], status]);
+const tokens = async (simulator, since) => (await answeredCalls(simulator, since)).map(({ method, headers, status }) => [method, headers["x-csrf-token"], status]);
 
 /** The token that the server demands now, read as a desktop would. */
 const present = (anna) => anna.page.evaluate(async () => {

@@ -39,7 +39,13 @@ export async function calls(simulator, since = 0) {
   return (await simulator.requests(since)).filter(({ kind }) => kind === "rest");
 }
 
-/** The same as text, each like "POST /api/v2/me". */
+/** The same when all of them have been answered: the client may have an answer before the server has noted it. */
+export const answeredCalls = (simulator, since) => until("all calls are answered", async () => {
+  const seen = await calls(simulator, since);
+  return seen.every(({ status }) => status !== null) ? seen : undefined;
+});
+
+/** The calls as text, each like "POST /api/v2/me". */
 export async function callLines(simulator, since) {
   return (await calls(simulator, since)).map(({ method, path, query }) => `${method} ${path}${query === null ? "" : `?${query}`}`);
 }
