@@ -132,3 +132,33 @@ scenario("a chat that was there before the page is shown with what may be missin
   await anna.say("After");
   await anna.hears("How well put: After");
 });
+
+scenario("a chat can be had by keyboard alone, and is told to who listens", async ({ agent }) => {
+  const anna = await Person.logIn(agent);
+  const { keyboard } = anna.page;
+  const focused = () => anna.page.evaluate(() => document.activeElement.dataset.testid ?? document.activeElement.id);
+  const focusGoesTo = (wanted) => until(`the focus goes to ${wanted}`, async () => (await focused()) === wanted);
+  await anna.find("start-robot-chat").focus();
+  await keyboard.press("Enter");
+  await focusGoesTo("composer-input");
+  assert.match(await anna.page.locator("#announcer").textContent(), /New session with 5003/);
+  await keyboard.type("By keyboard");
+  await keyboard.press("Enter");
+  await anna.hears("Thank you for your message: By keyboard");
+  assert.equal(await focused(), "composer-input");
+  await anna.breaks("refuse");
+  await anna.say("Refused");
+  await anna.page.locator("#alarm").filter({ hasText: "Genesys refused" }).waitFor({ state: "attached" });
+  await anna.find("entry-discard").focus();
+  await keyboard.press("Enter");
+  await focusGoesTo("transcript");
+  await anna.find("complete-button").focus();
+  await keyboard.press("Enter");
+  await focusGoesTo("conversation-title");
+  await anna.press("start-robot-chat");
+  await anna.seesSessions([["5003", "Talking"], ["5003", "Completed"]]);
+  await anna.find("session-item").first().locator("button").focus();
+  await keyboard.press("ArrowDown");
+  await keyboard.press("Enter");
+  await until("the first chat is shown", async () => (await anna.texts()).includes("By keyboard"));
+});
