@@ -373,7 +373,7 @@ export class GwsImClient {
       fetch: (request, keepalive) => this.#fetch(request, keepalive),
       logIn: (attempt, status, body, url) => {
         this.#log("login", { attempt, status });
-        return this.#login.renewForChannel(attempt, { status, body, url, signal: this.#work.signal });
+        return this.#login.renewForChannel({ status, body, url, signal: this.#work.signal });
       },
       error: (code, text, status, retryable) => this.#error(code, { text, status, retryable }),
       notification: (messageType, notificationType, data, message) => this.#inbox.notified(messageType, notificationType, data, message),
@@ -434,8 +434,12 @@ export class GwsImClient {
     this.#state = state;
     this.#reason = reason;
     this.#inbox.connectionChanged(status);
-    if (state === "connected") this.#recovery.connected(change.recovered === true);
-    else this.#recovery.broken();
+    if (state === "connected") {
+      this.#login.channelWorks();
+      this.#recovery.connected(change.recovered === true);
+    } else {
+      this.#recovery.broken();
+    }
     this.#log("connection", { state, previous: change.previous, transport, code: reason?.code, attempt, retryInMs });
     this.#listeners.emit("connection", change);
   }

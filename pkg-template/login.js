@@ -11,12 +11,14 @@ export class Login {
   #forgetToken;
   /** The attempt under way. */
   #running;
-  /** How often somebody has logged in: a refusal of what was asked for before counts no more. */
+  /** How often somebody has logged in or given up: a refusal of what was asked for before counts no more. */
   #count = 0;
+  /** The count when the login was given up last: what was asked for until then is refused with it. */
+  #givenUp = -1;
+  /** How many of the ways to log in were tried since a request was accepted. */
+  #tried = 0;
   /** The count when the channel asked last. */
   #countOfChannel = 0;
-  /** How many of the ways to log in the channel has tried since it last worked. */
-  #triedByChannel = 0;
 
   /**
    * @param options as `readOptions` gives them
@@ -57,24 +59,31 @@ export class Login {
     this.#countOfChannel = this.#count;
   }
 
-  /** The channel was refused; `attempt` 1 begins anew. Resolves with whether it is worth asking the server again. */
-  async renewForChannel(attempt, refusal) {
-    if (attempt === 1) this.#triedByChannel = 0;
-    if (this.#count !== this.#countOfChannel) return true;
-    const tried = await this.renew(this.#triedByChannel, refusal);
-    this.#triedByChannel = tried ?? 0;
-    return tried !== undefined;
+  /** What the channel asked for last was accepted. */
+  channelWorks() {
+    this.works(this.#countOfChannel);
+  }
+
+  /** The channel was refused. Resolves with whether it is worth asking the server again. */
+  renewForChannel(refusal) {
+    return this.renew(this.#countOfChannel, refusal);
+  }
+
+  /** What was asked for at that count was accepted: the next refusal is of another login that was lost, and all ways are open again. */
+  works(count) {
+    if (count === this.#count && !this.#running) this.#tried = 0;
   }
 
   /**
-   * Tries the ways to log in until one works: fresh headers, then what the caller does.
+   * Tries the next way to log in, unless somebody has logged in since: fresh headers, then what the caller does.
    *
-   * @param tried how many of them have been tried for what was refused
-   * @returns how many have been tried now; undefined when none is left
+   * @param count when what was refused was asked for
+   * @returns whether it is worth asking again; false when no way is left
    */
-  renew(tried, refusal) {
+  async renew(count, refusal) {
+    if (count !== this.#count) return count > this.#givenUp;
     if (!this.#running) {
-      const running = this.#run(tried, refusal).finally(() => {
+      const running = this.#run(refusal).finally(() => {
         if (this.#running === running) this.#running = undefined;
       });
       this.#running = running;
@@ -82,20 +91,26 @@ export class Login {
     return this.#running;
   }
 
-  async #run(tried, refusal) {
+  async #run(refusal) {
     this.#loginError = undefined;
     this.#forgetToken();
     const ways = this.#ways(refusal);
-    for (let next = tried; next < ways.length; next++) {
+    while (this.#tried < ways.length && !refusal.signal.aborted) {
+      const way = ways[this.#tried];
+      this.#tried += 1;
       try {
-        await ways[next]();
+        await way();
         this.#count += 1;
-        return next + 1;
+        return true;
       } catch (error) {
         this.#loginError = error;
       }
     }
-    return undefined;
+    if (refusal.signal.aborted) return false;
+    this.#tried = 0;
+    this.#givenUp = this.#count;
+    this.#count += 1;
+    return false;
   }
 
   #ways({ method = "POST", status, body, url, signal }) {
@@ -114,6 +129,7 @@ export class Login {
   forget() {
     this.#refreshed = undefined;
     this.#running = undefined;
+    this.#tried = 0;
   }
 
   /** What of the caller's own failed, when the error with this code is about that. */

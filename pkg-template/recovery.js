@@ -140,8 +140,8 @@ export class Recovery {
       mark = this.#list.mark;
       gaps = this.#gaps;
     };
-    const { imSessions } = await this.#rest.send({ method: "GET", path: SESSIONS, leaving, ...limits });
-    if (!Array.isArray(imSessions)) throw new GwsImError("protocol/no-sessions");
+    const { statusCode, imSessions } = await this.#rest.send({ method: "GET", path: SESSIONS, leaving, ...limits });
+    if (statusCode !== 0 || !Array.isArray(imSessions)) throw new GwsImError("protocol/no-sessions");
     this.reads += 1;
     this.#failures = 0;
     this.#isUnavailable = false;

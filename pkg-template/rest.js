@@ -38,16 +38,18 @@ export class Rest {
   /** @param leaving called right before each time the call is sent */
   async send({ method, path, body, signal, timeout = this.#options.requestTimeout, leaving = () => {} }) {
     const call = { method, url: this.#options.apiUrl + path, text: body && JSON.stringify(body), signal, timeout, readsOnly: method === "GET" };
-    let tried = 0;
     for (let attempt = 1; ; attempt++) {
       await this.#nobodyLogsIn(call);
       const { count } = this.#login;
       leaving();
       const answer = await this.#attempt(call);
       this.#host.log({ method, path, status: answer.status, code: answer.code || undefined });
-      if (!this.#wantsLogin(answer)) return this.#accepted(answer);
-      if (attempt === MOST_ATTEMPTS) throw this.#loggedOut(answer);
-      if (count === this.#login.count) tried = await this.#logIn(tried, answer, call);
+      if (!this.#wantsLogin(answer)) {
+        // Whom Genesys answers, also with a refusal, it knows.
+        if (answer.statusCode !== undefined) this.#login.works(count);
+        return this.#accepted(answer);
+      }
+      if (attempt === MOST_ATTEMPTS || !(await this.#logIn(count, answer, call))) throw this.#loggedOut(answer);
     }
   }
 
@@ -101,19 +103,19 @@ export class Rest {
   // ---- logging in
 
   async #nobodyLogsIn(call) {
-    if (this.#login.settled) await this.#whileWanted(call, () => this.#login.settled);
+    while (this.#login.settled) {
+      if (!(await this.#whileWanted(call, () => this.#login.settled))) throw this.#loggedOut({});
+    }
   }
 
-  async #logIn(tried, answer, call) {
+  #logIn(count, answer, call) {
     const { status, body } = answer;
-    this.#host.loginLost(status, true);
+    if (count === this.#login.count) this.#host.loginLost(status, true);
     const refusal = { method: call.method, status, body, url: call.url, signal: this.#host.work() };
-    const now = await this.#whileWanted(call, () => this.#login.renew(tried, refusal));
-    if (now === undefined) throw this.#loggedOut(answer);
-    return Math.max(tried, now);
+    return this.#whileWanted(call, () => this.#login.renew(count, refusal));
   }
 
-  #loggedOut({ status }) {
+  #loggedOut({ status = 0 }) {
     this.#host.loginLost(status, false);
     return new GwsImError("auth/required", { status: status || undefined, cause: this.#login.causeOf("auth/required") });
   }

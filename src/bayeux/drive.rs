@@ -15,8 +15,9 @@ use crate::time::Instant;
 
 /// The least wait while the browser says that it is offline. It may be wrong, behind a VPN, so attempts go on.
 const OFFLINE_WAIT: u64 = 10_000;
-/// How many ways to log in are tried before the login is given up: fresh headers, then a new login.
-const LOGIN_WAYS: u32 = 2;
+/// Logins in a row that do not help before the channel gives up. Whoever logs in gives up sooner, when there is no way left; some of these logins
+/// may be others', for requests beside the channel.
+const MOST_LOGINS: u32 = 8;
 /// Connects answered at once and with nothing, in a row, that may be; after a break there are some.
 const HASTY_CONNECTS: u32 = 5;
 /// How long a poll is held while a socket opens beside it. The poll is not ended for the socket: a server that reads an ended one after the connect
@@ -261,7 +262,7 @@ impl<P: RawMessage> Client<P> {
         let State::Handshaking(Handshaking { pending: Pending::Login { status }, .. }) = self.state else { return };
         self.recovery.logins += 1;
         let attempt = self.recovery.logins;
-        if attempt > LOGIN_WAYS {
+        if attempt > MOST_LOGINS {
             self.stimuli.push_back(Stimulus::LoginDone { renewed: false });
         } else {
             self.emit(Event::LoginNeeded { attempt, status });

@@ -159,7 +159,7 @@ impl<P: RawMessage> Client<P> {
         }
         if !renewable {
             self.apply(Stimulus::GaveUp(Cause::LoginRequired { status }));
-        } else if !self.is_handshaking() {
+        } else if self.state.established().is_some() {
             self.apply(Stimulus::LoginRefused { status });
         }
     }

@@ -12,9 +12,11 @@ const REFUSAL = { status: 401, body: { statusCode: 20 } };
 const login = (options) => new Login(readOptions({ baseUrl: "https://gws.example.com", ...options }));
 const { signal } = new AbortController();
 const URL_OF_HANDSHAKE = "https://gws.example.com/api/v2/notifications/handshake";
-const renew = (one, attempt = 1) => {
+const refusal = { ...REFUSAL, url: URL_OF_HANDSHAKE, signal };
+/** The channel asks and is refused. */
+const renew = (one) => {
   one.channelAsks();
-  return one.renewForChannel(attempt, { ...REFUSAL, url: URL_OF_HANDSHAKE, signal });
+  return one.renewForChannel(refusal);
 };
 const headersOf = async (one, method = "POST") => [...(await one.headers(method, URL_OF_CONNECT, signal))];
 
@@ -130,10 +132,10 @@ describe("a login that ended", () => {
     assert.deepEqual(names(), ["refresh", "initial"]);
   });
 
-  it("is renewed by reauthenticate at the second attempt, with what the server said", async () => {
+  it("is renewed by reauthenticate where fresh headers did not help, with what the server said", async () => {
     const one = login({ headers, reauthenticate });
     await renew(one);
-    assert.equal(await renew(one, 2), true);
+    assert.equal(await renew(one), true);
     assert.deepEqual(names(), ["refresh", "reauthenticate"]);
     assert.deepEqual(calls[1][1], { ...REFUSAL, signal });
   });
@@ -145,15 +147,50 @@ describe("a login that ended", () => {
 
   it("can't be renewed when every way has been tried", async () => {
     const one = login({ headers, reauthenticate });
-    for (const [attempt, renewed] of [[1, true], [2, true], [3, false]]) assert.equal(await renew(one, attempt), renewed);
+    for (const renewed of [true, true, false]) assert.equal(await renew(one), renewed);
     assert.deepEqual(names(), ["refresh", "reauthenticate"]);
   });
 
-  it("asks no way twice before the channel works again", async () => {
-    const failing = () => { throw new Error("no token"); };
-    const one = login({ headers: failing, reauthenticate });
-    assert.deepEqual([await renew(one, 1), await renew(one, 2), await renew(one, 1)], [true, false, true]);
-    assert.deepEqual(names(), ["reauthenticate", "reauthenticate"]);
+  it("is renewed by all ways anew once a request was accepted, and when it was given up", async () => {
+    const one = login({ headers, reauthenticate });
+    await renew(one);
+    one.channelAsks();
+    one.channelWorks();
+    for (const renewed of [true, true, false, true]) assert.equal(await renew(one), renewed);
+    assert.deepEqual(names(), ["refresh", "refresh", "reauthenticate", "refresh"]);
+  });
+
+  it("is not proved by what was asked for before it", async () => {
+    const one = login({ headers, reauthenticate });
+    const { count } = one;
+    await renew(one);
+    one.works(count);
+    await renew(one);
+    assert.deepEqual(names(), ["refresh", "reauthenticate"]);
+  });
+
+  it("is renewed once for all that were refused, whenever they are told", async () => {
+    const one = login({ reauthenticate });
+    const { count } = one;
+    const together = [one.renew(count, refusal), one.renew(count, refusal), renew(one)];
+    assert.deepEqual(await Promise.all(together), [true, true, true]);
+    assert.equal(await one.renew(count, refusal), true, "somebody has logged in since it was asked for");
+    assert.deepEqual(names(), ["reauthenticate"]);
+  });
+
+  it("given up, is given up for all that were asked for until then, and no others", async () => {
+    const one = login({ reauthenticate: () => Promise.reject(new Error("closed")) });
+    const { count } = one;
+    assert.deepEqual(await Promise.all([one.renew(count, refusal), renew(one)]), [false, false]);
+    assert.equal(await one.renew(count, refusal), false);
+    assert.notEqual(one.count, count);
+  });
+
+  it("tries no other way when it is not wanted any more", async () => {
+    const controller = new AbortController();
+    const one = login({ headers: () => (controller.abort(), Promise.reject(new Error("aborted"))), reauthenticate });
+    assert.equal(await one.renew(one.count, { ...refusal, signal: controller.signal }), false);
+    assert.deepEqual(names(), []);
   });
 
   it("is renewed by the next way at once when one fails", async () => {

@@ -228,8 +228,8 @@ describe("Rest", () => {
       for (let attempt = 1; attempt <= 4; attempt += 1) {
         await turn();
         assert.equal(calls.length, attempt);
-        login.renew(0, {});
         Object.defineProperty(login, "count", { value: attempt, configurable: true });
+        login.renew = async () => true;
         await answer(LOGIN);
       }
       assert.deepEqual([sent.error.code, calls.length], ["auth/required", 4]);
@@ -272,13 +272,24 @@ describe("Rest", () => {
     it("waits to be sent while somebody logs in", async () => {
       let done;
       open({ reauthenticate: () => new Promise((resolve) => (done = resolve)) });
-      void login.renew(0, {});
+      void login.renew(login.count, { signal: work.signal });
       const sent = send(POST);
       await turn();
       assert.equal(calls.length, 0);
       done();
       await answer(ACCEPTED);
       assert.deepEqual(sent.value, ACCEPTED.body);
+    });
+
+    it("is refused unsent where the login that it waits for is given up", async () => {
+      let fail;
+      open({ reauthenticate: () => new Promise((_, reject) => (fail = reject)) });
+      void login.renew(login.count, { signal: work.signal });
+      const sent = send(POST);
+      await turn();
+      fail(new Error("closed"));
+      await turn();
+      assert.deepEqual([sent.error.code, sent.error.cause.message, calls.length], ["auth/required", "closed", 0]);
     });
 
     for (const [name, giveUp] of [["its signal", (controller) => controller.abort()], ["disconnect()", () => work.abort()], ["the end of the client", () => ended.abort()]]) {

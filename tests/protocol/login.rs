@@ -109,7 +109,7 @@ fn a_login_that_did_not_help_is_followed_by_the_next_way() {
 }
 
 #[test]
-fn a_server_that_accepts_no_login_is_asked_three_times_in_all() {
+fn logins_that_never_help_end_the_channel_after_the_eighth() {
     let mut simulation = Simulation::new();
     simulation.login = Some((1_000, true));
     simulation.always(On::HANDSHAKE, Reaction::http(401));
@@ -117,9 +117,9 @@ fn a_server_that_accepts_no_login_is_asked_three_times_in_all() {
     simulation.run_until_disconnected(60_000);
     let cause = Cause::LoginRequired { status: 401 };
     assert_eq!(simulation.result(command), Some(Err(CommandError::Ended(cause))));
-    // Once as it was, once with fresh headers, once after the new login.
-    assert_eq!(simulation.sent(), ["handshake"; 3]);
-    assert_eq!(asked(&simulation), [(1, 401), (2, 401)]);
+    // Once as it was, and once after each.
+    assert_eq!(simulation.sent(), ["handshake"; 9]);
+    assert_eq!(asked(&simulation), (1..=8).map(|attempt| (attempt, 401)).collect::<Vec<_>>());
 }
 
 #[test]
@@ -175,11 +175,15 @@ fn a_login_lost_elsewhere_is_asked_for_once_and_followed_by_a_handshake() {
 }
 
 #[test]
-fn a_login_lost_elsewhere_leaves_a_handshake_on_its_way_alone() {
+fn a_login_lost_elsewhere_leaves_a_handshake_on_its_way_or_to_come_alone() {
     let mut simulation = Simulation::new();
+    simulation.script(On::HANDSHAKE, 1, Reaction::http(503));
     simulation.handshake();
-    simulation.tell(Input::LoginLost { status: 403, renewable: true });
-    simulation.run_until_connected(2_000);
+    for _ in 0..3 {
+        simulation.tell(Input::LoginLost { status: 403, renewable: true });
+        simulation.run_for(50);
+    }
+    simulation.run_until_connected(5_000);
     assert_eq!(asked(&simulation), []);
 }
 
