@@ -29,6 +29,8 @@ export class Inbox {
   }
 
   connectionChanged({ state, clientId, acknowledged }) {
+    // What still comes until the goodbye is said is of the session that was there.
+    if (state === "disconnecting") return;
     this.#isConnected = state === "connected";
     if (this.#isConnected) this.#clientId = clientId;
     // Without acknowledgement more may have been lost since.
@@ -66,7 +68,7 @@ export class Inbox {
   #markGap() {
     if (this.#isConnected || this.#clientId === undefined) return;
     const { clientId, acknowledged } = this.#status();
-    if (this.#marked?.clientId === clientId || (acknowledged && clientId === this.#clientId)) return;
+    if ((this.#marked && this.#marked.clientId === clientId) || (acknowledged && clientId === this.#clientId)) return;
     const { change, ids } = this.#list.gap(Date.now());
     this.#marked = { clientId, ids };
     this.#sessionsChanged(change, "notification");

@@ -252,6 +252,29 @@ describe("Inbox", () => {
       assert.deepEqual(log("1"), ["a", "gap", "b"]);
     });
 
+    it("not before what still comes while the caller disconnects", () => {
+      become("disconnecting", { clientId: undefined, acknowledged: false });
+      text("1", "b");
+      become("disconnected");
+      become("connecting", { clientId: "B", acknowledged: true });
+      text("1", "c");
+      connected({ clientId: "B" });
+      gap();
+      assert.deepEqual(log("1"), ["a", "b", "gap", "c"]);
+    });
+
+    it("before what comes while the caller disconnects a session that has not been connected yet", () => {
+      become("reconnecting", { clientId: undefined, acknowledged: false });
+      become("disconnecting");
+      text("1", "b");
+      become("disconnected");
+      become("connecting", { clientId: "C", acknowledged: true });
+      text("1", "c");
+      connected({ clientId: "C" });
+      gap();
+      assert.deepEqual(log("1"), ["a", "gap", "b", "gap", "c"]);
+    });
+
     it("afresh in the next break", () => {
       for (const [clientId, message] of [["B", "b"], ["C", "c"]]) {
         become("reconnecting", { clientId });
