@@ -65,11 +65,9 @@ export class AttachedChannel {
       if (once) remove();
       listener(message);
     });
-    const remove = () => {
-      signal?.removeEventListener("abort", remove);
-      this.#withdraw(subscription);
-    };
+    const remove = () => this.#withdraw(subscription);
     signal?.addEventListener("abort", remove);
+    subscription.removed = () => signal?.removeEventListener("abort", remove);
     this.#askAtOnce();
     await subscription.confirmed;
     return remove;
@@ -155,11 +153,16 @@ export class AttachedChannel {
     subscription.state = "refused";
     subscription.reject(error);
     if (subscription === this.#main) this.#update(error);
-    else this.#subscriptions.delete(subscription);
+    else this.#forget(subscription);
+  }
+
+  #forget(subscription) {
+    subscription.removed?.();
+    return this.#subscriptions.delete(subscription);
   }
 
   #withdraw(subscription) {
-    if (!this.#subscriptions.delete(subscription)) return;
+    if (!this.#forget(subscription)) return;
     subscription.reject(new GwsImError("aborted"));
     const { state, handle, clientId } = subscription;
     if (!handle || state === "refused") return;

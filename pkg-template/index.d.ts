@@ -31,7 +31,7 @@ export const version: string;
 export class GwsImClient {
   /**
    * Checks the options and opens nothing. Synchronous, so that a component can create it while rendering and dispose it when it goes; one that
-   * was never opened need not be disposed.
+   * was never opened and has made no call need not be disposed.
    *
    * @throws GwsImError "options/…", which names the option and what was expected; "wasm/not-loaded" before `init()` or `create()` is done
    */
@@ -43,7 +43,7 @@ export class GwsImClient {
    * slow each other down, as servers answer the poll of every further one at once. Events, list, re-reading and operations are the same. It listens and
    * subscribes, and does nothing else to that object: it never opens, closes or configures it, leaves its subscriptions alone, and lets nothing thrown into it.
    *
-   * Resolves when the server has confirmed the subscription to `/v2/me/im-sessions`; with an object that has not shaken hands yet it waits until it has. Each
+   * Resolves when the server has confirmed the subscription to `/v2/me/im-sessions`; with an object that has not shaken hands yet it waits until it has, or until `signal` aborts ("aborted"). Each
    * later handshake of the object subscribes again and is a gap. A break is a gap, unless the object has CometD's AckExtension and the server has taken it.
    *
    * `connect()` has nothing to do then, `reconnect()` does nothing, `disconnect()` only unsubscribes and removes the listeners, after which `connect()`
@@ -53,7 +53,7 @@ export class GwsImClient {
    * @throws GwsImError "usage/cometd" for an object that lacks a function it needs, "options/…" for an option that has no effect here, "server/403" (or the
    *   server's other code) for a subscription that is refused, "wasm/…"
    */
-  static attach(cometd: CometDLike, options: AttachOptions): Promise<GwsImClient>;
+  static attach(cometd: CometDLike, options: AttachOptions, wait?: { signal?: AbortSignal }): Promise<GwsImClient>;
 
   /**
    * Opens the channel and keeps trying until the server has confirmed the subscription to `/v2/me/im-sessions`. Idempotent while connecting or

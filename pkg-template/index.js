@@ -47,6 +47,7 @@ export class GwsImClient {
   #operations;
   #state = "disconnected";
   #reason;
+  #panic;
   #last = NOTHING_SEEN;
   /** Aborts what the caller's own functions do for this client. */
   #work = new AbortController();
@@ -64,11 +65,11 @@ export class GwsImClient {
     return new this(options);
   }
 
-  static async attach(cometd, options) {
+  static async attach(cometd, options, wait) {
     readAttachOptions(options);
     await load();
     const client = new this(options, { cometd });
-    await client.connect().catch(async (error) => {
+    await client.connect(wait).catch(async (error) => {
       await client.dispose();
       throw error;
     });
@@ -87,6 +88,7 @@ export class GwsImClient {
       normalise: (resource) => this.#side().normaliseSession(resource),
       reconciled: (result) => this.#inbox.reconciled(result),
       warn: (error) => this.#warn(error),
+      isAttached: attached !== undefined,
     });
     this.#operations = new Operations(this.#rest, this.#list, this.#options);
     if (!module.isLoaded) throw new GwsImError("wasm/not-loaded");
@@ -278,7 +280,7 @@ export class GwsImClient {
   }
 
   get #failedForGood() {
-    return this.#reason?.code === "wasm/panicked";
+    return this.#panic !== undefined;
   }
 
   /** The state now; events tell it a moment later. */
@@ -291,12 +293,7 @@ export class GwsImClient {
   }
 
   #attachTo(cometd) {
-    this.#link = new AttachedChannel(cometd, {
-      message: (message) => this.#wasm.deliver(message),
-      connection: (status, reason) => this.#connectionChanged(status, reason),
-      gap: (notice) => this.#gap(notice),
-      warning: (error) => this.#warn(error),
-    });
+    this.#link = new AttachedChannel(cometd, { ...this.#host(), message: (message) => this.#wasm.deliver(message) });
     this.#side();
   }
 
@@ -339,7 +336,8 @@ export class GwsImClient {
   #failed(error) {
     const previous = this.#state;
     this.#state = "disconnected";
-    this.#reason = error;
+    this.#reason = this.#panic = error;
+    if (this.#link instanceof AttachedChannel) this.#link.close();
     this.#ended.abort();
     this.#work.abort();
     this.#recovery.broken();
@@ -349,7 +347,7 @@ export class GwsImClient {
   }
 
   #showFrames(type, count) {
-    if (type === "frame" && this.#isLive) this.#wasm?.showFrames(count > 0);
+    if (type === "frame" && !this.#failedForGood && !this.#isFreed) this.#wasm?.showFrames(count > 0);
   }
 
   // ---- what the parts need of the client
@@ -358,6 +356,7 @@ export class GwsImClient {
     return {
       channel: () => this.#side(),
       loginLost: (status, renewable) => this.#link?.loginLost?.(status, renewable),
+      works: () => this.#recovery.loginWorks(),
       warn: (error) => this.#warn(error),
       log: (fields) => this.#log("request", fields),
       work: () => this.#work.signal,
@@ -373,7 +372,7 @@ export class GwsImClient {
       fetch: (request, keepalive) => this.#fetch(request, keepalive),
       logIn: (attempt, status, body, url) => {
         this.#log("login", { attempt, status });
-        return this.#login.renewForChannel({ status, body, url, signal: this.#work.signal });
+        return this.#login.renewForChannel(attempt, { status, body, url, signal: this.#work.signal });
       },
       error: (code, text, status, retryable) => this.#error(code, { text, status, retryable }),
       notification: (messageType, notificationType, data, message) => this.#inbox.notified(messageType, notificationType, data, message),
@@ -423,6 +422,7 @@ export class GwsImClient {
   }
 
   #connectionChanged(status, reason) {
+    if (this.#failedForGood) return;
     const { state, transport, attempt, retryInMs, recovered, acknowledged } = status;
     const change = { state, previous: this.#state };
     if (transport) change.transport = transport;

@@ -15,10 +15,14 @@ export class Login {
   #count = 0;
   /** The count when the login was given up last: what was asked for until then is refused with it. */
   #givenUp = -1;
-  /** How many of the ways to log in were tried since a request was accepted. */
+  /** The count when what was accepted last was asked for. */
+  #accepted = -1;
+  /** How many of the ways to log in were tried since a request was accepted, and up to which one somebody has logged in last. */
   #tried = 0;
-  /** The count when the channel asked last. */
+  #worked = 0;
+  /** The count when the channel asked last, and how many ways it has seen tried since it was connected. */
   #countOfChannel = 0;
+  #triedByChannel = 0;
 
   /**
    * @param options as `readOptions` gives them
@@ -64,13 +68,22 @@ export class Login {
     this.works(this.#countOfChannel);
   }
 
-  /** The channel was refused. Resolves with whether it is worth asking the server again. */
-  renewForChannel(refusal) {
-    return this.renew(this.#countOfChannel, refusal);
+  /** The channel was refused; `attempt` 1 begins anew. Resolves with whether it is worth asking the server again. */
+  async renewForChannel(attempt, refusal) {
+    if (attempt === 1) this.#triedByChannel = 0;
+    const tried = await this.renew(this.#countOfChannel, this.#triedByChannel, refusal);
+    this.#triedByChannel = Math.max(this.#triedByChannel, tried);
+    return tried > 0;
+  }
+
+  /** Whether something was accepted that was asked for after what was asked for at that count. */
+  hasWorkedSince(count) {
+    return this.#accepted > count;
   }
 
   /** What was asked for at that count was accepted: the next refusal is of another login that was lost, and all ways are open again. */
   works(count) {
+    this.#accepted = Math.max(this.#accepted, count);
     if (count === this.#count && !this.#running) this.#tried = 0;
   }
 
@@ -78,12 +91,13 @@ export class Login {
    * Tries the next way to log in, unless somebody has logged in since: fresh headers, then what the caller does.
    *
    * @param count when what was refused was asked for
-   * @returns whether it is worth asking again; false when no way is left
+   * @param tried how many ways were tried for it: none of them is tried again, whatever else was accepted meanwhile
+   * @returns how many have been tried for it now; 0 when no way is left
    */
-  async renew(count, refusal) {
-    if (count !== this.#count) return count > this.#givenUp;
+  async renew(count, tried, refusal) {
+    if (count !== this.#count) return count > this.#givenUp ? this.#worked : 0;
     if (!this.#running) {
-      const running = this.#run(refusal).finally(() => {
+      const running = this.#run(tried, refusal).finally(() => {
         if (this.#running === running) this.#running = undefined;
       });
       this.#running = running;
@@ -91,26 +105,35 @@ export class Login {
     return this.#running;
   }
 
-  async #run(refusal) {
+  async #run(tried, refusal) {
     this.#loginError = undefined;
     this.#forgetToken();
     const ways = this.#ways(refusal);
+    this.#tried = Math.max(this.#tried, tried);
     while (this.#tried < ways.length && !refusal.signal.aborted) {
       const way = ways[this.#tried];
       this.#tried += 1;
       try {
         await way();
-        this.#count += 1;
-        return true;
+        if (!refusal.signal.aborted) return this.#renewed();
       } catch (error) {
         this.#loginError = error;
       }
     }
-    if (refusal.signal.aborted) return false;
+    if (!refusal.signal.aborted) this.#giveUp();
+    return 0;
+  }
+
+  #renewed() {
+    this.#count += 1;
+    this.#worked = this.#tried;
+    return this.#worked;
+  }
+
+  #giveUp() {
     this.#tried = 0;
     this.#givenUp = this.#count;
     this.#count += 1;
-    return false;
   }
 
   #ways({ method = "POST", status, body, url, signal }) {
@@ -118,7 +141,9 @@ export class Login {
     const ways = [];
     if (typeof headers === "function") {
       ways.push(async () => {
-        this.#refreshed = new Headers((await headers({ method, url, reason: "refresh", signal })) ?? undefined);
+        const fresh = await headers({ method, url, reason: "refresh", signal });
+        // Of a login that was given up, which may have been another user's.
+        if (!signal.aborted) this.#refreshed = new Headers(fresh ?? undefined);
       });
     }
     if (reauthenticate) ways.push(() => reauthenticate({ status, body, signal }));

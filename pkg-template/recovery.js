@@ -22,6 +22,8 @@ export class Recovery {
   #isWanted = true;
   /** The server does not give the list to this session. */
   #isUnavailable = false;
+  /** Nobody was logged in, and no call has been accepted since. */
+  #isLoggedOut = false;
   #isConnected = false;
   /** The list was complete at some time, so that what is new in it is news. */
   #hasRead = false;
@@ -38,7 +40,8 @@ export class Recovery {
    * @param options as `readOptions` gives them
    * @param {import("./rest.js").Rest} rest
    * @param {import("./sessions.js").SessionList} list
-   * @param host `normalise(resource)` in place, false for what is none; `reconciled(result)` what `list.reconcile` gave; `warn(error)`
+   * @param host `normalise(resource)` in place, false for what is none; `reconciled(result)` what `list.reconcile` gave; `warn(error)`;
+   *   `isAttached` whether the channel is one that does not end when nobody is logged in
    */
   constructor(options, rest, list, host) {
     this.#options = options;
@@ -55,6 +58,7 @@ export class Recovery {
   connected(isComplete) {
     if (this.#isConnected) return;
     this.#isConnected = true;
+    this.#isLoggedOut = false;
     if (!isComplete) this.#mayLack();
     this.#changed();
   }
@@ -63,6 +67,13 @@ export class Recovery {
     this.#isConnected = false;
     this.#stopWaiting();
     this.#changed();
+  }
+
+  /** A call was accepted. */
+  loginWorks() {
+    if (!this.#isLoggedOut) return;
+    this.#isLoggedOut = false;
+    this.#readIfWanted();
   }
 
   /** @param isNewSession what the server refused to the last session, it may give to this one */
@@ -122,7 +133,7 @@ export class Recovery {
   }
 
   #readIfWanted() {
-    if (!this.#isConnected || !this.#isWanted || this.#isUnavailable || this.#reading || this.#asked || this.#timer !== undefined) return;
+    if (!this.#isConnected || !this.#isWanted || this.#isUnavailable || this.#isLoggedOut || this.#reading || this.#asked || this.#timer !== undefined) return;
     this.#read().then(() => this.#readIfWanted(), (error) => this.#failed(error));
   }
 
@@ -147,17 +158,24 @@ export class Recovery {
     this.#isUnavailable = false;
     this.#stopWaiting();
     if (gaps === this.#gaps) this.#isWanted = false;
-    const result = this.#list.reconcile(imSessions.filter(this.#host.normalise), mark, this.#hasRead);
+    const resources = imSessions.filter(this.#host.normalise);
+    const result = this.#list.reconcile(resources, mark, this.#hasRead, resources.length === imSessions.length);
     this.#hasRead = true;
     this.#list.isSynced = this.isSynced;
     this.#host.reconciled(result);
   }
 
   #failed(error) {
-    if (error.code === "aborted" || error.code === "auth/required") return;
+    if (error.code === "aborted") return;
+    this.#isLoggedOut = error.code === "auth/required";
+    if (this.#isLoggedOut) {
+      // Otherwise the channel ends, and says why.
+      if (this.#host.isAttached) this.#warn(error);
+      return;
+    }
     if (!PASSING.test(error.code)) {
       this.#isUnavailable = true;
-      this.#host.warn(new GwsImError("recovery/unavailable", { text: error.message, status: error.status, cause: error }));
+      this.#warn(error);
       return;
     }
     if (!this.#isConnected) return;
@@ -166,6 +184,10 @@ export class Recovery {
       this.#timer = undefined;
       this.#readIfWanted();
     }, Math.max(this.#delay(), Math.min(error.retryAfterMs ?? 0, LONGEST_RETRY_AFTER)));
+  }
+
+  #warn(error) {
+    this.#host.warn(new GwsImError("recovery/unavailable", { text: error.message, status: error.status, cause: error }));
   }
 
   #delay() {

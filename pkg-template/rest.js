@@ -7,6 +7,8 @@ import { abortedOf, untilAborted } from "./waiting.js";
 const PAGES_THAT_MEAN_LOGIN = 3;
 /** A call is sent as often at most: as it was, with fresh headers, after a new login, and once because somebody else had logged in meanwhile. */
 const MOST_ATTEMPTS = 4;
+/** What no user who is logged in is refused for want of a login. */
+const OF_THE_USER = /^\/me([/?]|$)/;
 
 export class Rest {
   #options;
@@ -19,7 +21,7 @@ export class Rest {
   /**
    * @param options as `readOptions` gives them
    * @param {import("./login.js").Login} login
-   * @param host `channel()` the WebAssembly side, `loginLost(status, renewable)`, `warn(error)`, `log(fields)`, `work()` the signal that ends what the caller's
+   * @param host `channel()` the WebAssembly side, `loginLost(status, renewable)`, `works()` a call was accepted, `warn(error)`, `log(fields)`, `work()` the signal that ends what the caller's
    *   functions do, `ended` the one that ends every call, `fetchError()` what `fetch` rejected with last
    */
   constructor(options, login, host) {
@@ -38,6 +40,7 @@ export class Rest {
   /** @param leaving called right before each time the call is sent */
   async send({ method, path, body, signal, timeout = this.#options.requestTimeout, leaving = () => {} }) {
     const call = { method, url: this.#options.apiUrl + path, text: body && JSON.stringify(body), signal, timeout, readsOnly: method === "GET" };
+    let tried = 0;
     for (let attempt = 1; ; attempt++) {
       await this.#nobodyLogsIn(call);
       const { count } = this.#login;
@@ -46,10 +49,13 @@ export class Rest {
       this.#host.log({ method, path, status: answer.status, code: answer.code || undefined });
       if (!this.#wantsLogin(answer)) {
         // Whom Genesys answers, also with a refusal, it knows.
-        if (answer.statusCode !== undefined) this.#login.works(count);
+        if (answer.statusCode !== undefined) this.#works(count);
         return this.#accepted(answer);
       }
-      if (attempt === MOST_ATTEMPTS || !(await this.#logIn(count, answer, call))) throw this.#loggedOut(answer);
+      if (!OF_THE_USER.test(path) && count === this.#login.count && (await this.#isLoggedIn(call))) throw this.#refusedToUser(answer);
+      const now = attempt < MOST_ATTEMPTS ? await this.#logIn(count, tried, answer, call) : 0;
+      if (now === 0) throw this.#loggedOut(count, answer);
+      tried = Math.max(tried, now);
     }
   }
 
@@ -104,20 +110,38 @@ export class Rest {
 
   async #nobodyLogsIn(call) {
     while (this.#login.settled) {
-      if (!(await this.#whileWanted(call, () => this.#login.settled))) throw this.#loggedOut({});
+      const { count } = this.#login;
+      if ((await this.#whileWanted(call, () => this.#login.settled)) === 0) throw this.#loggedOut(count, {});
     }
   }
 
-  #logIn(count, answer, call) {
+  #works(count) {
+    this.#login.works(count);
+    this.#host.works();
+  }
+
+  #logIn(count, tried, answer, call) {
     const { status, body } = answer;
     if (count === this.#login.count) this.#host.loginLost(status, true);
     const refusal = { method: call.method, status, body, url: call.url, signal: this.#host.work() };
-    return this.#whileWanted(call, () => this.#login.renew(count, refusal));
+    return this.#whileWanted(call, () => this.#login.renew(count, tried, refusal));
   }
 
-  #loggedOut({ status = 0 }) {
-    this.#host.loginLost(status, false);
+  /** The channel ends with it, unless it is of a login that is over: what was asked for later is accepted. */
+  #loggedOut(count, { status = 0 }) {
+    if (!this.#login.hasWorkedSince(count)) this.#host.loginLost(status, false);
     return new GwsImError("auth/required", { status: status || undefined, cause: this.#login.causeOf("auth/required") });
+  }
+
+  /** Calls of anything may be refused, or led elsewhere, for reasons of their own. */
+  async #isLoggedIn({ signal, timeout }) {
+    const { verdict } = await this.#attempt({ method: "GET", url: this.#options.meUrl, signal, timeout, readsOnly: true });
+    return verdict === "accepted";
+  }
+
+  #refusedToUser({ status, statusCode, statusMessage }) {
+    const code = statusCode === undefined ? "http" : "gws";
+    return new GwsImError(status === 0 ? "auth/redirect" : `${code}/${statusCode ?? status}`, { status: status || undefined, statusCode, statusMessage });
   }
 
   /** Waits as long as logging in takes, but no longer than the caller does. What waits has not been sent, or was refused. */

@@ -230,6 +230,16 @@ describe("GwsImClient", () => {
     assert.deepEqual([transports, connectTimeout, httpKeepAlive], [["websocket"], 5, 7]);
   });
 
+  it("shows frames to a listener that came after a call", async () => {
+    const shown = [];
+    create().request("GET", "/me").catch(() => {});
+    await new Promise(setImmediate);
+    channel().showFrames = (wanted) => shown.push(wanted);
+    const stop = client.on("frame", () => {});
+    stop();
+    assert.deepEqual(shown, [true, false]);
+  });
+
   it("tells by what a frame travelled", () => {
     const frames = [];
     create().on("frame", (frame) => frames.push(frame));

@@ -14,9 +14,9 @@ const { signal } = new AbortController();
 const URL_OF_HANDSHAKE = "https://gws.example.com/api/v2/notifications/handshake";
 const refusal = { ...REFUSAL, url: URL_OF_HANDSHAKE, signal };
 /** The channel asks and is refused. */
-const renew = (one) => {
+const renew = (one, attempt = 2) => {
   one.channelAsks();
-  return one.renewForChannel(refusal);
+  return one.renewForChannel(attempt, refusal);
 };
 const headersOf = async (one, method = "POST") => [...(await one.headers(method, URL_OF_CONNECT, signal))];
 
@@ -156,7 +156,9 @@ describe("a login that ended", () => {
     await renew(one);
     one.channelAsks();
     one.channelWorks();
-    for (const renewed of [true, true, false, true]) assert.equal(await renew(one), renewed);
+    assert.equal(await renew(one, 1), true);
+    for (const renewed of [true, false]) assert.equal(await renew(one), renewed);
+    assert.equal(await renew(one, 1), true);
     assert.deepEqual(names(), ["refresh", "refresh", "reauthenticate", "refresh"]);
   });
 
@@ -172,25 +174,62 @@ describe("a login that ended", () => {
   it("is renewed once for all that were refused, whenever they are told", async () => {
     const one = login({ reauthenticate });
     const { count } = one;
-    const together = [one.renew(count, refusal), one.renew(count, refusal), renew(one)];
-    assert.deepEqual(await Promise.all(together), [true, true, true]);
-    assert.equal(await one.renew(count, refusal), true, "somebody has logged in since it was asked for");
+    const together = [one.renew(count, 0, refusal), one.renew(count, 0, refusal), renew(one)];
+    assert.deepEqual(await Promise.all(together), [1, 1, true]);
+    assert.equal(await one.renew(count, 0, refusal), 1, "somebody has logged in since it was asked for");
     assert.deepEqual(names(), ["reauthenticate"]);
   });
 
   it("given up, is given up for all that were asked for until then, and no others", async () => {
     const one = login({ reauthenticate: () => Promise.reject(new Error("closed")) });
     const { count } = one;
-    assert.deepEqual(await Promise.all([one.renew(count, refusal), renew(one)]), [false, false]);
-    assert.equal(await one.renew(count, refusal), false);
+    assert.deepEqual(await Promise.all([one.renew(count, 0, refusal), renew(one)]), [0, false]);
+    assert.equal(await one.renew(count, 0, refusal), 0);
     assert.notEqual(one.count, count);
   });
 
   it("tries no other way when it is not wanted any more", async () => {
     const controller = new AbortController();
     const one = login({ headers: () => (controller.abort(), Promise.reject(new Error("aborted"))), reauthenticate });
-    assert.equal(await one.renew(one.count, { ...refusal, signal: controller.signal }), false);
+    assert.equal(await one.renew(one.count, 0, { ...refusal, signal: controller.signal }), 0);
     assert.deepEqual(names(), []);
+  });
+
+  it("tries no way twice for the same request, whatever else is accepted meanwhile", async () => {
+    const one = login({ headers, reauthenticate });
+    let tried = 0;
+    for (const expected of [1, 2, 0]) {
+      const { count } = one;
+      tried = await one.renew(count, tried, refusal);
+      assert.equal(tried, expected);
+      one.works(one.count);
+    }
+    assert.deepEqual(names(), ["refresh", "reauthenticate"]);
+  });
+
+  it("gives nothing that was got for a user who has gone to the next one", async () => {
+    const controller = new AbortController();
+    let give;
+    const one = login({ headers: ({ reason }) => (reason === "refresh" ? new Promise((resolve) => (give = resolve)) : {}) });
+    const { count } = one;
+    const renewed = one.renew(count, 0, { ...refusal, signal: controller.signal });
+    controller.abort();
+    one.forget();
+    give({ Authorization: "Bearer A" });
+    assert.equal(await renewed, 0);
+    assert.equal(one.count, count);
+    assert.deepEqual(await headersOf(one), []);
+  });
+
+  it("knows whether something asked for later was accepted", async () => {
+    const one = login({ reauthenticate });
+    const { count } = one;
+    one.works(count);
+    assert.equal(one.hasWorkedSince(count), false);
+    await one.renew(count, 0, refusal);
+    assert.equal(one.hasWorkedSince(count), false);
+    one.works(one.count);
+    assert.equal(one.hasWorkedSince(count), true);
   });
 
   it("is renewed by the next way at once when one fails", async () => {

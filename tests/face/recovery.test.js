@@ -18,7 +18,7 @@ describe("Recovery", () => {
       assert.deepEqual(reading.calls.map(({ method, path }) => [method, path]), [["GET", "/me/im-sessions?fields=*"]]);
       assert.deepEqual([reading.recovery.isSynced, reading.list.isSynced], [false, false]);
       await reading.answer("a", "no session", "b");
-      assert.deepEqual(reading.told, [{ resources: ["a", "b"], mark: 0, tellNew: false, isSynced: true }]);
+      assert.deepEqual(reading.told, [{ resources: ["a", "b"], mark: 0, tellNew: false, isWhole: false, isSynced: true }]);
       assert.deepEqual([reading.recovery.isSynced, reading.list.isSynced, reading.recovery.reads, reading.calls.length], [true, true, 1, 1]);
     });
 
@@ -273,5 +273,28 @@ describe("Recovery", () => {
         assert.deepEqual([reading.calls.length, reading.warnings], [1, []]);
       });
     }
+  });
+
+  describe("when nobody is logged in", () => {
+    it("waits on an attached channel, which goes on, until a call is accepted, and says so", async () => {
+      reading = new Reading({}, true);
+      await reading.connect();
+      await reading.fail("auth/required");
+      assert.deepEqual(reading.warnings.map(({ code, cause }) => [code, cause.code]), [["recovery/unavailable", "auth/required"]]);
+      await reading.gap(true);
+      assert.deepEqual([reading.calls.length, reading.recovery.isSynced], [1, false]);
+      reading.recovery.loginWorks();
+      assert.equal(reading.calls.length, 2);
+      await reading.answer();
+      assert.equal(reading.recovery.isSynced, true);
+    });
+
+    it("reads again with the next connection", async () => {
+      await reading.connect();
+      await reading.fail("auth/required");
+      reading.recovery.broken();
+      await reading.connect();
+      assert.deepEqual([reading.calls.length, reading.warnings], [2, []]);
+    });
   });
 });

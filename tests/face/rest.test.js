@@ -12,6 +12,7 @@ const turn = () => new Promise(setImmediate);
 const ACCEPTED = { verdict: "accepted", code: "", status: 200, body: { statusCode: 0, name: "anna" } };
 const REFUSED = { verdict: "refused", code: "gws/2", status: 409, statusCode: 2, statusMessage: "No", retryable: false, body: { statusCode: 2 } };
 const LOGIN = { verdict: "login", code: "auth/required", status: 403, body: { statusCode: 20 } };
+const LOGIN_OF_GWS = { ...LOGIN, statusCode: 20, statusMessage: "Access denied" };
 const PAGE = { verdict: "page", code: "protocol/not-json", status: 200, retryable: true };
 const GET = { method: "GET", path: "/me" };
 const POST = { method: "POST", path: "/me/im-sessions", body: { operationName: "InitiateIMSession", text: "ä" } };
@@ -26,16 +27,18 @@ describe("Rest", () => {
   let lost;
   let warnings;
   let logged;
+  let accepted;
 
   const open = (options) => {
     const read = readOptions({ baseUrl: "https://gws.example.com", ...options });
-    [calls, lost, warnings, logged] = [[], [], [], []];
+    [calls, lost, warnings, logged, accepted] = [[], [], [], [], 0];
     work = new AbortController();
     ended = new AbortController();
     login = new Login(read);
     host = {
       channel: () => ({ call: (method, url, text, signal) => new Promise((answer, fail) => calls.push({ method, url, text, signal, answer, fail })) }),
       loginLost: (status, renewable) => lost.push([status, renewable]),
+      works: () => (accepted += 1),
       warn: (error) => warnings.push(error),
       log: (fields) => logged.push(fields),
       work: () => work.signal,
@@ -229,10 +232,51 @@ describe("Rest", () => {
         await turn();
         assert.equal(calls.length, attempt);
         Object.defineProperty(login, "count", { value: attempt, configurable: true });
-        login.renew = async () => true;
+        login.renew = async () => 1;
         await answer(LOGIN);
       }
       assert.deepEqual([sent.error.code, calls.length], ["auth/required", 4]);
+    });
+
+    it("ends no channel that was logged in again since it was sent", async () => {
+      open({ reauthenticate: () => Promise.reject(new Error("closed")) });
+      const slow = send(GET);
+      const other = send(GET);
+      await turn();
+      calls[1].answer(LOGIN);
+      await turn();
+      assert.deepEqual([other.error.code, lost], ["auth/required", [[403, true], [403, false]]]);
+      login.channelAsks();
+      login.channelWorks();
+      calls[0].answer(LOGIN);
+      await turn();
+      assert.deepEqual([slow.error.code, lost.length], ["auth/required", 2]);
+    });
+
+    it("to anything but the user, while the user is logged in, takes nobody's login away", async () => {
+      for (const [refusal, code] of [[{ verdict: "login", status: 401 }, "http/401"], [{ verdict: "login", status: 0 }, "auth/redirect"], [LOGIN_OF_GWS, "gws/20"]]) {
+        open({ reauthenticate: () => assert.fail("nobody is to log in") });
+        const sent = send({ method: "GET", path: "/users" });
+        await answer(refusal);
+        assert.equal(calls[1].url, "https://gws.example.com/api/v2/me");
+        await answer(ACCEPTED);
+        assert.deepEqual([sent.error.code, lost, calls.length], [code, [], 2]);
+      }
+    });
+
+    it("to anything but the user logs in where the user is refused as well", async () => {
+      open({ reauthenticate: async () => {} });
+      const sent = send({ method: "GET", path: "/users" });
+      for (const given of [LOGIN, LOGIN, ACCEPTED]) await answer(given);
+      assert.deepEqual([sent.value, calls.map(({ url }) => url.slice(30))], [ACCEPTED.body, ["/users", "/me", "/users"]]);
+    });
+
+    it("tells that it works when Genesys answers, whatever it says", async () => {
+      for (const [given, expected] of [[ACCEPTED, 0], [{ ...ACCEPTED, statusCode: 0 }, 1], [REFUSED, 2], [PAGE, 2]]) {
+        send(GET);
+        await answer(given);
+        assert.equal(accepted, expected);
+      }
     });
 
     it("logs in once with all others that are", async () => {
@@ -272,7 +316,7 @@ describe("Rest", () => {
     it("waits to be sent while somebody logs in", async () => {
       let done;
       open({ reauthenticate: () => new Promise((resolve) => (done = resolve)) });
-      void login.renew(login.count, { signal: work.signal });
+      void login.renew(login.count, 0, { signal: work.signal });
       const sent = send(POST);
       await turn();
       assert.equal(calls.length, 0);
@@ -284,7 +328,7 @@ describe("Rest", () => {
     it("is refused unsent where the login that it waits for is given up", async () => {
       let fail;
       open({ reauthenticate: () => new Promise((_, reject) => (fail = reject)) });
-      void login.renew(login.count, { signal: work.signal });
+      void login.renew(login.count, 0, { signal: work.signal });
       const sent = send(POST);
       await turn();
       fail(new Error("closed"));

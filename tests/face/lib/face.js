@@ -10,7 +10,13 @@ register(`data:text/javascript,${encodeURIComponent(resolve)}`);
 const EMPTY = new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
 
 const { GwsImClient, GwsImError, init } = await import("../../../pkg-template/index.js");
-const { channels } = await import("./glue.js");
+const glue = await import("./glue.js");
+const { channels } = glue;
+
+/** The module fails; init() loads another. */
+export const panic = () => glue.panic("here");
+export const load = () => init(EMPTY);
+
 await init(EMPTY);
 
 export { GwsImClient, GwsImError, channels };

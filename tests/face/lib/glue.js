@@ -94,6 +94,8 @@ export class Channel {
 }
 
 export const memoryBytes = () => 0;
-export const onPanic = () => {};
+/** What is called when the module fails, with the place. */
+export let panic;
+export const onPanic = (listener) => (panic = listener);
 export const __wbg_reset_state = () => {};
 export default async () => {};

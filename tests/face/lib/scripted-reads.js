@@ -13,15 +13,16 @@ export class Reading {
   /** What was taken over, with whether the list counted as complete then. */
   told = [];
   warnings = [];
-  list = { mark: 0, isSynced: false, reconcile: (resources, mark, tellNew) => ({ resources, mark, tellNew }) };
+  list = { mark: 0, isSynced: false, reconcile: (resources, mark, tellNew, isWhole) => ({ resources, mark, tellNew, isWhole }) };
   recovery;
 
-  constructor(options) {
+  constructor(options, isAttached = false) {
     const rest = { send: (call) => this.#sent(call) };
     this.recovery = new Recovery(readOptions({ baseUrl: "https://gws.example.com", backoffJitter: 0, ...options }), rest, this.list, {
       normalise: (resource) => resource !== "no session",
       reconciled: (result) => this.told.push({ ...result, isSynced: this.list.isSynced }),
       warn: (error) => this.warnings.push(error),
+      isAttached,
     });
   }
 
