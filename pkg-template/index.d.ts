@@ -183,7 +183,8 @@ export class GwsImClient {
    * `request("GET", "/me?subresources=*")`. Resolves with the parsed answer, whose `statusCode` is 0, or 7 with the warning "gws/7".
    *
    * @throws GwsImError "usage/method"; "usage/path" for one that is none or leads out of the API; "usage/body" for what is no object of JSON values, or for any with
-   *   GET; and as the operations, where a GET that failed may be asked for again (`retryable`): "network/failed" instead of "network/outcome-unknown"
+   *   GET; and as the operations, where a GET that failed may be asked for again (`retryable`): "network/failed" instead of "network/outcome-unknown". A path
+   *   outside "/me" that is refused although the user is logged in: "http/401", "gws/20", "auth/redirect"
    */
   request(method: RequestMethod, path: string, body?: Readonly<Record<string, unknown>>, options?: RequestOptions): Promise<Record<string, unknown>>;
   /**
