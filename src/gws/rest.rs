@@ -1,6 +1,5 @@
 //! What an answer to a call of the GWS API says: done, refused and why, or that it is no answer of GWS.
 
-use super::csrf::is_csrf_refusal;
 use crate::bayeux::{Body, Field, RawMessage};
 use crate::text::{decimal, joined};
 
@@ -40,11 +39,11 @@ pub enum Verdict {
     NoStatusCode,
 }
 
-/// Judges an answer by its HTTP status, 0 for a redirect, its body, and the text of that.
-pub fn judge<P: RawMessage>(status: u16, body: &Body<P>, text: &str) -> Verdict {
+/// Judges an answer by its HTTP status, 0 for a redirect, its body, and whether that refuses the token against cross-site request forgery.
+pub fn judge<P: RawMessage>(status: u16, body: &Body<P>, is_token_refused: bool) -> Verdict {
     let is_success = (200..300).contains(&status);
     match (status_code(body), body) {
-        (_, _) if is_csrf_refusal(status, text) => Verdict::TokenRefused,
+        (_, _) if is_token_refused => Verdict::TokenRefused,
         (Some(NOT_AUTHENTICATED), _) => Verdict::LoginWanted,
         // A redirect leads to a login page.
         (_, _) if matches!(status, 0 | 300..=399 | 401) => Verdict::LoginWanted,
@@ -96,12 +95,13 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::gws::is_csrf_refusal;
     use crate::json::Json;
 
     fn judged(status: u16, body: &str) -> Verdict {
         let parsed: Result<Value, _> = serde_json::from_str(body);
         let parsed = parsed.map_or(Body::NotJson { html: body.starts_with('<') }, |value| Body::Json(Json(value)));
-        judge(status, &parsed, body)
+        judge(status, &parsed, is_csrf_refusal(status, body))
     }
 
     #[test]
