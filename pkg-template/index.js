@@ -300,7 +300,7 @@ export class GwsImClient {
   #side() {
     if (!this.#wasm) {
       if (!module.isLoaded) throw new GwsImError("wasm/not-loaded");
-      this.#wasm = new Channel(this.#host(), { ...this.#options, csrf: this.#options.csrf === true });
+      this.#wasm = new Channel(this.#host(), this.#options);
       this.#wasm.showFrames(this.#listeners.count("frame") > 0);
       panicListeners.add(this.#onPanic);
     }

@@ -30,10 +30,15 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// Whether the token against cross-site request forgery was refused.
+    /// Whether the token against cross-site request forgery was refused. No other text is copied: the memory of WebAssembly never shrinks.
     pub(super) fn is_token_refused(&self) -> bool {
         let status = self.response.status;
         status == 403 && is_csrf_refusal(status, &String::from(&self.text))
+    }
+
+    /// The token that it tells.
+    pub(super) fn token(&self) -> Option<CsrfToken> {
+        CsrfToken::read(|name| self.headers.get(name).ok().flatten())
     }
 }
 

@@ -40,17 +40,21 @@ impl Options {
             seed: seed(),
             ..unset
         };
-        Self {
-            config,
-            credentials: credentials(&text("credentials")),
-            csrf: if flag("csrf") { Csrf::FromResponses(None) } else { Csrf::Off },
-            me_url: text("meUrl"),
-        }
+        Self { config, credentials: credentials(&text("credentials")), csrf: csrf(&value(options, "csrf")), me_url: text("meUrl") }
     }
 }
 
 fn value(options: &JsValue, name: &str) -> JsValue {
     member(options, &JsString::from(name))
+}
+
+/// `true`, `false`, or what gives the face the token that it puts into the headers.
+fn csrf(option: &JsValue) -> Csrf {
+    match option.as_bool() {
+        Some(true) => Csrf::FromResponses(None),
+        None if option.is_truthy() => Csrf::Given,
+        _ => Csrf::Off,
+    }
 }
 
 fn connection_types(names: &JsValue) -> Vec<ConnectionType> {

@@ -11,7 +11,7 @@ use super::Driver;
 use crate::bayeux::{Body, ConnectionType, Input, Outgoing, RequestId, Response, TransportFailure};
 use crate::browser::fetch::{self, Answer, Call, Envelope};
 use crate::browser::{json, report};
-use crate::gws::Csrf;
+use crate::gws::CsrfToken;
 
 impl Driver {
     pub(super) fn request(&self, request: RequestId, url: String, messages: &[Outgoing], keepalive: bool) {
@@ -62,7 +62,8 @@ impl Driver {
     }
 
     /// Where an answer refuses the token against cross-site request forgery, reads the token again from the answer to a GET and repeats the
-    /// request, once. When that GET is not answered with a token, what it was answered with counts.
+    /// request, once. GWS judges the token before the login: when that GET is refused, its answer counts. When it has none, or tells no token
+    /// and the caller has none either, the request stays refused.
     async fn with_token(
         &self,
         mut envelope: Envelope,
@@ -75,11 +76,17 @@ impl Driver {
             return Ok(answer);
         }
         self.forget_token();
-        let told = fetch::send(&envelope, &Call::get(&self.options.me_url)).await?;
-        self.read_token(&told);
-        envelope.csrf = self.csrf.borrow().token().cloned();
-        if told.response.status != 200 || envelope.csrf.is_none() {
-            return Ok(if told.response.status == 200 { answer } else { told });
+        let told = match fetch::send(&envelope, &Call::get(&self.options.me_url)).await {
+            // What was refused has not acted: that is known, also when nothing more is.
+            Err(TransportFailure::Network) => return Ok(answer),
+            told => told?,
+        };
+        envelope.csrf = self.read_token(&told);
+        if told.response.status != 200 {
+            return Ok(told);
+        }
+        if envelope.csrf.is_none() && !self.csrf.borrow().is_given() {
+            return Ok(answer);
         }
         let repeated = fetch::send(&envelope, call).await?;
         self.read_token(&repeated);
@@ -129,11 +136,12 @@ impl Driver {
         self.feed(Input::Response { request, response });
     }
 
-    fn read_token(&self, answer: &Answer) {
-        // Taken out meanwhile: the headers may be of a caller's own making, and run its code.
-        let mut csrf = self.csrf.replace(Csrf::Off);
-        csrf.read_response(|name| answer.headers.get(name).ok().flatten());
-        self.csrf.replace(csrf);
+    /// The token that an answer tells.
+    fn read_token(&self, answer: &Answer) -> Option<CsrfToken> {
+        // With nothing borrowed: the headers may be of a caller's own making, and run its code.
+        let token = answer.token();
+        self.csrf.borrow_mut().told(token.as_ref());
+        token
     }
 
     /// The login the token belonged to is over.
