@@ -1,5 +1,6 @@
 // The live list of IM sessions: what notifications and the server's own list say of them, as snapshots that are never altered.
 
+import { BoundedMap } from "./bounded-map.js";
 import { SentTexts } from "./sent-texts.js";
 import { Sequence } from "./sequence.js";
 import { SessionLog } from "./session-log.js";
@@ -7,10 +8,12 @@ import { copied, frozen, isObject, isSame, isSameSet } from "./session-values.js
 
 /** A session in one of these states has had no text yet. */
 const BEGINNINGS = ["Initiating", "Alerting"];
-/** Sessions whose texts are kept before their first state. */
+/** Sessions whose texts are kept before their first state, and the characters of all these texts. */
 const MOST_ORPHANS = 100;
-/** Sessions that have left the list of which it is remembered when they were last heard of. */
-const MOST_DROPPED = 1_000;
+const MOST_ORPHAN_CHARACTERS = 4_000_000;
+/** Sessions that are remembered after they or their texts were dropped, and the characters of their names. */
+const MOST_DROPPED = 10_000;
+const MOST_DROPPED_CHARACTERS = 1_000_000;
 /** The documented members. */
 const MEMBERS = ["id", "path", "uri", "state", "capabilities", "participants", "userData"];
 /** Vacated places of the sequence before they are closed up. */
@@ -23,12 +26,15 @@ export class SessionList {
   #records = new Map();
   /** Those whose path ends in another id than theirs, by that. */
   #byPath = new Map();
-  /** Logs of sessions that have had no state yet, by the last segment of their path. */
-  #orphans = new Map();
+  /** Logs of sessions that have had no state yet, by the last segment of their path: { log, characters }, with those of the path and of all texts that came. */
+  #orphans;
   /** Records of completed sessions in the order they were completed. */
   #completed = new Set();
-  /** Stamps of sessions that have left the list: a list of the server's that is older than the last state must not bring them back. */
-  #dropped = new Map();
+  /** Stamps of sessions that have left the list: a list of the server's that is older than the last state must not bring them back. What is named here,
+   *  by id or by the last segment of a path, had or may have had texts that are gone. */
+  #dropped = new BoundedMap(MOST_DROPPED, MOST_DROPPED_CHARACTERS);
+  /** Whether the server's list, when last read, could be read to its last entry. */
+  #isWhole = true;
   #sequence = emptySequence();
   #counter = 0;
   #sent;
@@ -36,7 +42,8 @@ export class SessionList {
   #maxCompletedSessions;
   #now;
 
-  constructor({ maxLogEntries, maxCompletedSessions, now = Date.now }) {
+  constructor({ maxLogEntries, maxCompletedSessions, maxOrphans = MOST_ORPHANS, maxOrphanCharacters = MOST_ORPHAN_CHARACTERS, now = Date.now }) {
+    this.#orphans = new BoundedMap(maxOrphans, maxOrphanCharacters);
     this.#maxLogEntries = maxLogEntries;
     this.#maxCompletedSessions = maxCompletedSessions;
     this.#now = now;
@@ -63,10 +70,10 @@ export class SessionList {
     const known = this.#records.get(resource.id);
     if (!isObject(resource.userData)) resource.userData = known && notificationType !== "AttachedDataChanged" ? copied(known.version.resource.userData) : {};
     if (!known && isCompleted(resource) && this.#maxCompletedSessions === 0) {
-      remember(this.#dropped, resource.id, stamp, MOST_DROPPED);
+      this.#rememberDropped(resource.id, stamp);
       return undefined;
     }
-    const record = known ?? this.#begin(resource, this.isSynced || BEGINNINGS.includes(resource.state));
+    const record = known ?? this.#begin(resource, this.#isComplete || BEGINNINGS.includes(resource.state));
     record.stamp = stamp;
     const version = this.#update(record, resource, isSame);
     return version && this.#change([version]);
@@ -82,8 +89,10 @@ export class SessionList {
       record.log.addText(entry);
       return this.#change([this.#put(record, record.version.resource)]);
     }
-    if (!this.#orphans.has(key)) remember(this.#orphans, key, this.#newLog(this.isSynced && !this.#dropped.has(key)), MOST_ORPHANS);
-    this.#orphans.get(key).addText(entry);
+    const orphan = this.#orphans.get(key) ?? { log: this.#newLog(this.#isComplete && !this.#dropped.has(key)), characters: imSessionPath.length };
+    orphan.log.addText(entry);
+    orphan.characters += text.length;
+    for (const gone of this.#orphans.set(key, orphan, orphan.characters)) this.#rememberDropped(gone);
     return undefined;
   }
 
@@ -91,13 +100,15 @@ export class SessionList {
   gap(at) {
     const live = [...this.#records.values()].filter(({ version }) => !isCompleted(version.resource));
     const changed = live.filter(({ log }) => log.addGap(at)).map((record) => this.#put(record, record.version.resource));
-    for (const log of this.#orphans.values()) log.addGap(at);
+    for (const { log } of this.#orphans.values) log.addGap(at);
     return { change: this.#change(changed), ids: live.map(({ version }) => version.resource.id) };
   }
 
   /** Takes over the server's list, asked for at `mark`. Of what a notification has told since, the list knows nothing. Returns the notifications
-   *  that would have told the differences, and what changed. Sessions unknown until now are told of only if `tellNew`. */
-  reconcile(resources, mark, tellNew) {
+   *  that would have told the differences, and what changed. Sessions unknown until now are told of only if `tellNew`. A list that is not `isWhole` had
+   *  entries that could not be read: then it does not tell which sessions are gone, nor that one first seen later is new. */
+  reconcile(resources, mark, tellNew, isWhole = true) {
+    this.#isWhole = isWhole;
     const listed = new Set();
     const recovered = [];
     const changed = [];
@@ -113,10 +124,11 @@ export class SessionList {
       const isHeardOfSince = (known?.stamp ?? this.#dropped.get(id) ?? 0) > mark;
       // One completed that finds no place would be new, and told of, in every list that still has it.
       const hasPlace = known || !isCompleted(resource) || this.#completed.size < this.#maxCompletedSessions;
-      if (!listed.has(id) && !isHeardOfSince && hasPlace) take(known ?? this.#begin(resource, false), resource, known || tellNew);
+      if (!hasPlace) this.#rememberDropped(id);
+      else if (!listed.has(id) && !isHeardOfSince) take(known ?? this.#begin(resource, false), resource, known || tellNew);
       listed.add(id);
     }
-    for (const record of this.#records.values()) {
+    for (const record of isWhole ? this.#records.values() : []) {
       const { version: { resource }, stamp } = record;
       if (!listed.has(resource.id) && stamp <= mark && !isCompleted(resource)) take(record, { ...resource, state: "Completed" }, true);
     }
@@ -126,6 +138,11 @@ export class SessionList {
   /** This client sends a text. Returns a function that takes it back, should the operation fail. */
   sending(id, text) {
     return this.#sent.add(this.#recordOf(id)?.version.resource.id ?? lastSegment(id), text);
+  }
+
+  /** Whether a session first heard of now began now. */
+  get #isComplete() {
+    return this.isSynced && this.#isWhole;
   }
 
   #recordOf(idOrPath) {
@@ -148,9 +165,10 @@ export class SessionList {
   /** A session is first seen, or its texts were before: then they tell whether it began under our eyes. One that has left the list did not begin now,
    *  and what its log held is gone. */
   #begin({ id, path }, isComplete) {
-    const orphan = [lastSegment(path), id].find((key) => this.#orphans.has(key));
-    const log = this.#orphans.get(orphan) ?? this.#newLog(isComplete);
-    if (this.#dropped.has(id)) log.addFirstGap(this.#now());
+    const keys = [lastSegment(path), id];
+    const orphan = keys.find((key) => this.#orphans.has(key));
+    const log = this.#orphans.get(orphan)?.log ?? this.#newLog(isComplete);
+    if (keys.some((key) => this.#dropped.has(key))) log.addFirstGap(this.#now());
     const record = { version: undefined, log, key: undefined, stamp: 0, position: this.#sequence.length };
     this.#orphans.delete(orphan);
     this.#records.set(id, record);
@@ -190,9 +208,13 @@ export class SessionList {
     this.#completed.delete(record);
     this.#records.delete(id);
     this.#forgetPath(record);
-    remember(this.#dropped, id, record.stamp, MOST_DROPPED);
+    this.#rememberDropped(id, record.stamp);
     this.#sequence = this.#sequence.with(record.position, undefined);
     if (this.#sequence.length > 2 * this.#records.size + FEWEST_TO_CLOSE) this.#closeUp();
+  }
+
+  #rememberDropped(name, stamp = this.#dropped.get(name) ?? 0) {
+    this.#dropped.set(name, stamp, name.length);
   }
 
   #rememberPath(record, { id, path }) {
@@ -314,11 +336,4 @@ function lastSegment(path) {
   let end = path.length;
   while (path[end - 1] === "/") end -= 1;
   return path.slice(path.lastIndexOf("/", end - 1) + 1, end);
-}
-
-/** Adds to a map of at most `most` members; the oldest goes. */
-function remember(map, key, value, most) {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size > most) map.delete(map.keys().next().value);
 }

@@ -124,7 +124,65 @@ describe("SessionList, its logs", () => {
     it("is kept for a hundred sessions", () => {
       for (let id = 0; id <= 100; id += 1) list.textArrived(path(String(id)), "text");
       for (const id of ["0", "1", "100"]) change(id);
-      assert.deepEqual(["0", "1", "100"].map(log), [[], ["text"], ["text"]]);
+      assert.deepEqual(["0", "1", "100"].map((id) => [log(id), list.find(id).logComplete]), [[["gap"], false], [["text"], true], [["text"], true]]);
+    });
+
+    it("is missed, and the log begins with a gap, also where more texts come after the first are gone", () => {
+      for (let id = 0; id <= 100; id += 1) list.textArrived(path(String(id)), "gone");
+      list.textArrived(path("0"), "kept");
+      change("0", { state: "Alerting" });
+      assert.deepEqual([log("0"), list.find("0").logComplete], [["gap", "kept"], false]);
+    });
+
+    it("is missed by a session whose path ends in another id than its own, and by one that the server's list has", () => {
+      for (const id of ["22", "33"]) list.textArrived(path(id), "gone");
+      for (let id = 100; id < 200; id += 1) list.textArrived(path(String(id)), "text");
+      change("2", { path: path("22") });
+      reconcile([resource("3", { path: path("33") })]);
+      assert.deepEqual(["2", "3"].map((id) => [log(id), list.find(id).logComplete]), [[["gap"], false], [["gap"], false]]);
+    });
+
+    it("is missed where a log comes after very many that were never adopted", () => {
+      for (let id = 0; id < 5_000; id += 1) list.textArrived(path(String(id)), "gone");
+      change("0");
+      assert.deepEqual([log("0"), list.find("0").logComplete], [["gap"], false]);
+    });
+
+    it("goes before those of the sessions last heard of", () => {
+      for (let id = 0; id < 100; id += 1) list.textArrived(path(String(id)), "one");
+      for (const id of ["0", "100"]) list.textArrived(path(id), "two");
+      for (const id of ["0", "1", "100"]) change(id);
+      assert.deepEqual(["0", "1", "100"].map(log), [["one", "two"], ["gap"], ["two"]]);
+    });
+
+    it("makes room when it is adopted", () => {
+      list.textArrived(path("1"), "text");
+      for (let id = 100; id < 1_000; id += 1) {
+        list.textArrived(path(String(id)), "x".repeat(500_000));
+        change(String(id));
+      }
+      change("1");
+      assert.deepEqual([log("1"), list.find("1").logComplete], [["text"], true]);
+    });
+
+    for (const [what, texts, lastPath] of [["texts", ["x".repeat(3_000_000), "y".repeat(1_000_000)], path("2")], ["paths", ["x", "y"], `${"/".repeat(4_000_000)}2`]]) {
+      it(`is kept only so far as all together have four million characters, those of their ${what} included`, () => {
+        list.textArrived(path("1"), texts[0]);
+        list.textArrived(path("3"), "small");
+        list.textArrived(lastPath, texts[1]);
+        for (const id of ["1", "2", "3"]) change(id);
+        const expected = { texts: [["gap"], [texts[1]], ["small"]], paths: [["gap"], ["gap"], ["gap"]] }[what];
+        assert.deepEqual(["1", "2", "3"].map(log), expected);
+        assert.deepEqual(["1", "2", "3"].map((id) => list.find(id).logComplete), expected.map(([first]) => first !== "gap"));
+      });
+    }
+
+    it("counts though newer ones have taken its place in the log", () => {
+      open({ maxLogEntries: 1 });
+      for (let text = 0; text < 5; text += 1) list.textArrived(path("1"), "x".repeat(1_000_000));
+      list.textArrived(path("1"), "last");
+      change("1");
+      assert.deepEqual([log("1"), list.find("1").logComplete], [["gap", "last"], false]);
     });
   });
 

@@ -21,7 +21,7 @@ describe("SessionList, after gaps", () => {
   };
   const change = (id, members) => list.stateChanged(resource(id, members), "StatusChange");
   const log = (id) => shown(list.find(id).log);
-  const reconcile = (resources, { mark = list.mark, tellNew = true } = {}) => list.reconcile(resources, mark, tellNew);
+  const reconcile = (resources, { mark = list.mark, tellNew = true, isWhole } = {}) => list.reconcile(resources, mark, tellNew, isWhole);
   const told = ({ recovered }) => recovered.map(({ notificationType, imSession: { id, state } }) => [notificationType, id, state]);
   beforeEach(() => open());
 
@@ -230,6 +230,70 @@ describe("SessionList, after gaps", () => {
       assert.deepEqual(ids(sessions), ["1", "2"]);
       assert.deepEqual(reconcile(resources), { recovered: [], change: undefined });
       assert.equal(list.sessions, sessions);
+    });
+
+    for (const state of ["Completed", "Talking", "Alerting"]) {
+      it(`shows no complete log of a completed session that found no place, when it is heard of again ${state}`, () => {
+        open({ maxCompletedSessions: 1 });
+        reconcile(["1", "2"].map((id) => resource(id, { state: "Completed" })));
+        change("2", { state });
+        assert.deepEqual([list.find("2").logComplete, log("2")], [false, ["gap"]]);
+      });
+    }
+
+    it("shows none either where a text is what is heard of it", () => {
+      open({ maxCompletedSessions: 0 });
+      reconcile([resource("1", { state: "Completed" })]);
+      list.textArrived(path("1"), "new");
+      change("1");
+      assert.deepEqual([list.find("1").logComplete, log("1")], [false, ["gap", "new"]]);
+    });
+
+    it("does not bring back what was completed since, and not kept, where the list has it completed and later live", () => {
+      open({ maxCompletedSessions: 0 });
+      change("1");
+      const { mark } = list;
+      change("1", { state: "Completed" });
+      reconcile([resource("1", { state: "Completed" })], { mark });
+      assert.deepEqual(told(reconcile([resource("1")], { mark })), []);
+      assert.deepEqual(list.sessions, []);
+    });
+
+    it("brings back what found no place once the list has it live", () => {
+      open({ maxCompletedSessions: 0 });
+      reconcile([resource("1", { state: "Completed" })], { mark: 0 });
+      assert.deepEqual(told(reconcile([resource("1")], { mark: 0 })), [["StatusChange", "1", "Talking"]]);
+    });
+  });
+
+  describe("reconcile, with a list of which an entry could not be read", () => {
+    it("completes no session that is absent, and takes over the others", () => {
+      for (const id of ["1", "2"]) change(id);
+      assert.deepEqual(told(reconcile([resource("2", { state: "Alerting" }), resource("3")], { isWhole: false })), [["StatusChange", "2", "Alerting"], ["StatusChange", "3", "Talking"]]);
+      assert.deepEqual(list.sessions.map(({ id, state }) => [id, state]), [["1", "Talking"], ["2", "Alerting"], ["3", "Talking"]]);
+    });
+
+    it("completes it once a whole list lacks it", () => {
+      change("1");
+      assert.deepEqual(reconcile([], { isWhole: false }), { recovered: [], change: undefined });
+      assert.deepEqual(told(reconcile([])), [["StatusChange", "1", "Completed"]]);
+    });
+
+    it("shows no complete log of a session first heard of later, which may be that entry's, until a whole list was read", () => {
+      reconcile([], { isWhole: false });
+      list.textArrived(path("2"), "text");
+      for (const id of ["1", "2"]) change(id);
+      reconcile(["1", "2"].map((id) => resource(id)));
+      list.textArrived(path("4"), "text");
+      for (const id of ["3", "4"]) change(id);
+      assert.deepEqual(list.sessions.map(({ logComplete }) => logComplete), [false, false, true, true]);
+      assert.deepEqual(["1", "2", "3", "4"].map(log), [["gap"], ["gap", "text"], [], ["text"]]);
+    });
+
+    it("shows a complete one of a session that has had no text yet", () => {
+      reconcile([], { isWhole: false });
+      change("1", { state: "Alerting" });
+      assert.deepEqual([list.find("1").logComplete, log("1")], [true, []]);
     });
   });
 });
