@@ -17,6 +17,9 @@ const EVENTS = [
   "frame",
 ];
 
+/** Of the options of calls. */
+const MEMBERS = ["signal", "timeout", "once", "highWaterMark", "destination", "devicePath"];
+
 /** With what surrounds it a topic of this length still fits into what servers take as one message. */
 const LONGEST_TOPIC = 8_000;
 
@@ -26,11 +29,21 @@ export function aborted(signal) {
 
 export function checkCallOptions(options = {}) {
   if (options === null || typeof options !== "object") throw new GwsImError("usage/options", { text: `The options of a call are an object, got ${show(options)}.` });
+  if (typeof options.addEventListener === "function") throw new GwsImError("usage/options", { text: "The options of a call are an object, got a signal. Give { signal }." });
+  checkMembers(options, MEMBERS);
   const { signal, once, timeout } = options;
   if (signal !== undefined && typeof signal?.addEventListener !== "function") throw new GwsImError("usage/signal", { text: `signal must be an AbortSignal, got ${show(signal)}.` });
   if (once !== undefined && typeof once !== "boolean") throw new GwsImError("usage/options", { text: `once must be true or false, got ${show(once)}.` });
   if (timeout !== undefined && !isWhole(timeout, 1, LONGEST)) throw new GwsImError("usage/options", { text: `timeout must be a whole number of milliseconds from 1 to ${LONGEST}, got ${show(timeout)}.` });
   return options;
+}
+
+/** A slip would be lost without a word. */
+export function checkMembers(given, names) {
+  const unknown = Object.keys(given).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const near = closest(unknown, names);
+  throw new GwsImError("usage/options", { text: `There is no member ${show(unknown)}. ${near ? `Did you mean ${near}?` : `There are ${names.join(", ")}.`}` });
 }
 
 export function checkEvent(type) {

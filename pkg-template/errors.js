@@ -26,7 +26,7 @@ export const SENTENCES = {
   "auth/cookies": "The server does not get its session cookie back: third-party cookies are blocked, SameSite keeps the cookie from this page, or the load balancer is not sticky.",
   "auth/csrf": "The server refuses the token against cross-site request forgery, also when it is read again. Give the option csrf, or let the server expose X-CSRF-HEADER and X-CSRF-TOKEN to this page.",
   "auth/redirect": "The server answered with a redirect, which leads to a login page.",
-  "auth/required": "Genesys Web Services wants a login. Log in and call connect() again, or give the option reauthenticate.",
+  "auth/required": "Genesys Web Services wants a login: there is no way to get one, or it did not help. Log in and call connect() again; the option reauthenticate does both.",
   http: "The server answered with HTTP %.",
   "network/failed": "The server could not be reached, or the connection broke. The browser says the same when it blocks a request: by CORS, or by connect-src of the page's content security policy.",
   "network/outcome-unknown": "The connection ended before the answer came: Genesys may have done what was asked, or not. Look before you ask again.",

@@ -58,7 +58,7 @@ export class GwsImClient {
   /**
    * Opens the channel and keeps trying until the server has confirmed the subscription to `/v2/me/im-sessions`. Idempotent while connecting or
    * connected. A server that can't be reached is tried for ever, so bound the wait by `signal` where that is wanted; a page that waits in the back/forward
-   * cache goes on waiting when it is back. Rejects on a reason that trying again does not cure ("auth/…", "server/…", "protocol/no-connection-type", "wasm/…"), on
+   * cache goes on waiting when it is back. Rejects on a reason that trying again does not cure ("auth/required", "auth/cookies", "server/…", "protocol/no-connection-type", "wasm/…"), on
    * `disconnect()` ("aborted"), or on `signal` ("aborted"), which gives up this wait only and leaves the channel to others who wait.
    */
   connect(options?: { signal?: AbortSignal }): Promise<void>;

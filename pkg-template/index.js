@@ -411,7 +411,7 @@ export class GwsImClient {
 
   #error(code, details) {
     const cause = code === "network/failed" ? this.#fetchError : this.#login.causeOf(code);
-    const text = details.status === 404 ? `404 at ${this.#options.cometdUrl}: check baseUrl and cometdPath` : details.text;
+    const text = [404, 405].includes(details.status) ? `${details.status} at ${this.#options.cometdUrl}: check baseUrl and cometdPath` : details.text;
     return new GwsImError(code, { ...details, text, cause });
   }
 

@@ -5,6 +5,9 @@ import initGlue, { __wbg_reset_state as startAfresh, onPanic } from "./gws_im_sd
 
 const DEFAULT_URL = () => new URL("gws_im_sdk_bg.wasm", import.meta.url);
 
+/** By which the module is known. */
+const OWN_EXPORT = "channel_new";
+
 let loading;
 /** Whether the module can be used, and what it died of. */
 export const module = { isLoaded: false, panic: undefined };
@@ -23,7 +26,7 @@ export function load(source) {
 async function start(source) {
   // The glue keeps one instance for good. After a panic it is replaced, and what the dead one had given out is never called again.
   if (module.panic) startAfresh();
-  else await initGlue({ module_or_path: await compile(await (source ?? DEFAULT_URL())) });
+  else await instantiate(await compile(await given(source ?? DEFAULT_URL())));
   module.isLoaded = true;
   module.panic = undefined;
   onPanic(panicked);
@@ -34,6 +37,24 @@ function panicked(place) {
   module.isLoaded = false;
   loading = undefined;
   for (const listener of [...panicListeners]) listener(module.panic);
+}
+
+async function given(source) {
+  try {
+    return await source;
+  } catch (error) {
+    throw new GwsImError("wasm/not-found", { text: `what init() was given: ${error?.message ?? error}`, retryable: true, cause: error });
+  }
+}
+
+/** Once another module stands in its place, the glue is good for none. */
+async function instantiate(compiled) {
+  if (!WebAssembly.Module.exports(compiled).some(({ name }) => name === OWN_EXPORT)) throw new GwsImError("wasm/not-wasm", { text: "it is another module." });
+  try {
+    await initGlue({ module_or_path: compiled });
+  } catch (error) {
+    throw new GwsImError("wasm/not-wasm", { text: `it may be that of another version (${error.message}).`, cause: error });
+  }
 }
 
 async function compile(source) {

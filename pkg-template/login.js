@@ -70,10 +70,16 @@ export class Login {
 
   /** The channel was refused; `attempt` 1 begins anew. Resolves with whether it is worth asking the server again. */
   async renewForChannel(attempt, refusal) {
-    if (attempt === 1) this.#triedByChannel = 0;
+    // Where a call was accepted meanwhile, it is another login that was lost.
+    if (attempt === 1 || this.#accepted === this.#count) this.#triedByChannel = 0;
     const tried = await this.renew(this.#countOfChannel, this.#triedByChannel, refusal);
     this.#triedByChannel = Math.max(this.#triedByChannel, tried);
     return tried > 0;
+  }
+
+  /** Whether nobody would log in when that was wanted for what was asked for at that count or later. */
+  wasGivenUpSince(count) {
+    return this.#givenUp >= count;
   }
 
   /** Whether something was accepted that was asked for after what was asked for at that count. */

@@ -1,6 +1,6 @@
 // What a client asks of Genesys by REST: the operations on IM sessions as Genesys documents them, and every other call below its API.
 
-import { checkCallOptions } from "./calls.js";
+import { checkCallOptions, checkMembers } from "./calls.js";
 import { GwsImError } from "./errors.js";
 import { isDevicePath, show } from "./options.js";
 
@@ -41,6 +41,7 @@ export class Operations {
   async initiateSession(request, options) {
     const limits = readLimits(options);
     if (request === null || typeof request !== "object") throw new GwsImError("usage/destination", { text: `initiateSession() takes { destination }, got ${show(request)}` });
+    checkMembers(request, ["destination", "userData", "devicePath"]);
     const { destination, userData, devicePath = this.#devicePath } = request;
     const body = { operationName: "InitiateIMSession", destination: readDestination(destination) };
     if (userData !== undefined) body.userData = readJsonObject(userData, refusedUserData);
@@ -104,8 +105,9 @@ export class Operations {
     await this.#post(id, { operationName, ...members }, limits);
   }
 
+  /** What is asked of one session leaves in the order in which it was asked. */
   #post(id, body, limits) {
-    return this.#rest.send({ method: "POST", path: `${SESSIONS}/${encodeURIComponent(id)}`, body, ...limits });
+    return this.#rest.send({ method: "POST", path: `${SESSIONS}/${encodeURIComponent(id)}`, body, lane: id, ...limits });
   }
 
   /** The session's id and what is known of it, unless that forbids the operation, which is named as the capability is. */
@@ -160,6 +162,7 @@ function readDevicePath(devicePath) {
 function readUserData(given) {
   const userData = readJsonObject(given, refusedUserData);
   if (Object.keys(userData).length === 0) throw refusedUserData("an empty object");
+  if (Object.hasOwn(userData, "")) throw refusedUserData("an empty key, which could not be deleted again");
   return userData;
 }
 

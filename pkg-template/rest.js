@@ -17,6 +17,8 @@ export class Rest {
   #pages = 0;
   /** The signals of calls under way, with whether they have left. */
   #calls = new Map();
+  /** What the next call of a lane waits for. */
+  #lanes = new Map();
 
   /**
    * @param options as `readOptions` gives them
@@ -37,9 +39,36 @@ export class Rest {
     return true;
   }
 
-  /** @param leaving called right before each time the call is sent */
-  async send({ method, path, body, signal, timeout = this.#options.requestTimeout, leaving = () => {} }) {
-    const call = { method, url: this.#options.apiUrl + path, text: body && JSON.stringify(body), signal, timeout, readsOnly: method === "GET" };
+  /**
+   * @param lane calls of the same are sent one after the other, each when the one before has ended in whatever way
+   * @param leaving called right before each time the call is sent
+   */
+  async send({ method, path, body, signal, timeout = this.#options.requestTimeout, lane, leaving = () => {} }) {
+    const call = { method, path, url: this.#options.apiUrl + path, text: body && JSON.stringify(body), signal, timeout, leaving, readsOnly: method === "GET" };
+    return lane === undefined ? this.#send(call) : this.#inTurn(lane, call);
+  }
+
+  async #inTurn(lane, call) {
+    const { count } = this.#login;
+    const before = this.#lanes.get(lane);
+    let leave;
+    const turn = Promise.all([before, new Promise((resolve) => (leave = resolve))]);
+    this.#lanes.set(lane, turn);
+    void turn.then(() => {
+      if (this.#lanes.get(lane) === turn) this.#lanes.delete(lane);
+    });
+    try {
+      if (before) await this.#whileWanted(call, () => before);
+      // It would ask the user again who has just refused.
+      if (this.#login.wasGivenUpSince(count)) throw new GwsImError("auth/required", { cause: this.#login.causeOf("auth/required") });
+      return await this.#send(call);
+    } finally {
+      leave();
+    }
+  }
+
+  async #send(call) {
+    const { method, path, leaving } = call;
     let tried = 0;
     for (let attempt = 1; ; attempt++) {
       await this.#nobodyLogsIn(call);

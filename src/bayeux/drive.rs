@@ -17,7 +17,7 @@ use crate::time::Instant;
 const OFFLINE_WAIT: u64 = 10_000;
 /// Logins in a row that do not help before the channel gives up. Whoever logs in gives up sooner, when there is no way left; some of these logins
 /// may be others', for requests beside the channel.
-const MOST_LOGINS: u32 = 8;
+const MOST_LOGINS: u32 = 4;
 /// Connects answered at once and with nothing, in a row, that may be; after a break there are some.
 const HASTY_CONNECTS: u32 = 5;
 /// How long a poll is held while a socket opens beside it. The poll is not ended for the socket: a server that reads an ended one after the connect

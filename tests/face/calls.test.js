@@ -39,6 +39,15 @@ describe("checkCallOptions", () => {
     });
   }
 
+  it("refuses a member that there is not, which would be lost, and suggests what may be meant", () => {
+    refuses(() => checkCallOptions({ timout: 5 }), "usage/options", 'There is no member "timout". Did you mean timeout?');
+    refuses(() => checkCallOptions({ retries: 5 }), "usage/options", /^There is no member "retries"\. There are signal, timeout, /);
+  });
+
+  it("refuses a signal in the place of options", () => {
+    refuses(() => checkCallOptions(AbortSignal.abort()), "usage/options", /Give \{ signal \}\.$/);
+  });
+
   for (const [once, shown] of [[null, "null"], [1, "1"], ["true", "\"true\""], [{}, "an object"]]) {
     it(`refuses once: ${shown}`, () => {
       refuses(() => checkCallOptions({ once }), "usage/options", `once must be true or false, got ${shown}.`);

@@ -100,7 +100,7 @@ describe("user data", () => {
   const attach = calls.attachUserData;
 
   const taken = {
-    "every JSON value": { text: "ä😀", number: 123456789, fraction: -0.5, yes: true, none: null, list: [1, [2], {}], nested: { a: { b: "c" } }, "": 0 },
+    "every JSON value": { text: "ä😀", number: 123456789, fraction: -0.5, yes: true, none: null, list: [1, [2], {}], nested: { a: { b: "c" }, "": 0 } },
     "an object without a prototype": Object.assign(Object.create(null), { a: 1 }),
     "an object of another frame": runInNewContext("({ a: [{ b: 1 }] })"),
     "a frozen object": Object.freeze({ a: 1 }),
@@ -142,6 +142,7 @@ describe("user data", () => {
     [nested(101), "more than 100 levels, or a circle, at \"a.a."],
     [nested(5_000), "more than 100 levels, or a circle, at \"a.a."],
     [{}, "an empty object"],
+    [{ a: 1, "": 2 }, "an empty key, which could not be deleted again"],
   ];
   for (const [userData, got] of refusals) {
     it(`refuses ${got}`, async () => {

@@ -62,6 +62,59 @@ describe("Rest", () => {
   beforeEach(() => open());
   afterEach(() => ended.abort());
 
+  describe("in a lane", () => {
+    const text = (number) => ({ ...POST, lane: "7", body: { number } });
+    const numbers = () => calls.map(({ text }) => JSON.parse(text).number);
+
+    it("sends one after the other, each when the one before has ended in whatever way", async () => {
+      const all = [1, 2, 3, 4].map((number) => send(text(number)));
+      const other = send({ ...text(5), lane: "8" });
+      await turn();
+      assert.deepEqual(numbers(), [1, 5]);
+      calls[0].answer(ACCEPTED);
+      await turn();
+      assert.deepEqual(numbers(), [1, 5, 2]);
+      calls[2].answer({ verdict: "failed", code: "network/failed" });
+      await turn();
+      calls[3].answer(REFUSED);
+      await turn();
+      calls[4].answer(ACCEPTED);
+      calls[1].answer(ACCEPTED);
+      await turn();
+      assert.deepEqual(all.map(({ value, error }) => error?.code ?? value), [ACCEPTED.body, "network/outcome-unknown", "gws/2", ACCEPTED.body]);
+      assert.deepEqual([numbers(), other.value], [[1, 5, 2, 3, 4], ACCEPTED.body]);
+    });
+
+    it("lets one that is given up while it waits go, and the next still waits", async () => {
+      const controller = new AbortController();
+      const first = send(text(1));
+      const second = send({ ...text(2), signal: controller.signal });
+      const third = send(text(3));
+      await turn();
+      controller.abort();
+      await turn();
+      assert.deepEqual([second.error.code, second.error.retryable, numbers()], ["aborted", true, [1]]);
+      work.abort();
+      await turn();
+      assert.deepEqual([third.error.code, numbers()], ["aborted", [1]]);
+      work = new AbortController();
+      const fourth = send(text(4));
+      await turn();
+      assert.deepEqual(numbers(), [1]);
+      await answer(ACCEPTED);
+      await answer(ACCEPTED);
+      assert.deepEqual([first.value, fourth.value, numbers()], [ACCEPTED.body, ACCEPTED.body, [1, 4]]);
+    });
+
+    it("sends none of those that waited when the user gives up logging in", async () => {
+      let asked = 0;
+      open({ reauthenticate: () => ((asked += 1), Promise.reject(new Error("closed"))) });
+      const all = [1, 2, 3].map((number) => send(text(number)));
+      await answer(LOGIN);
+      assert.deepEqual([all.map(({ error }) => error?.code), asked, numbers()], [["auth/required", "auth/required", "auth/required"], 1, [1]]);
+    });
+  });
+
   describe("sends", () => {
     it("the body as JSON to the path below apiPath, and resolves with the answer's body", async () => {
       const sent = send(POST);

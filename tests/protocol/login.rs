@@ -109,7 +109,7 @@ fn a_login_that_did_not_help_is_followed_by_the_next_way() {
 }
 
 #[test]
-fn logins_that_never_help_end_the_channel_after_the_eighth() {
+fn logins_that_never_help_end_the_channel_after_the_fourth() {
     let mut simulation = Simulation::new();
     simulation.login = Some((1_000, true));
     simulation.always(On::HANDSHAKE, Reaction::http(401));
@@ -118,8 +118,8 @@ fn logins_that_never_help_end_the_channel_after_the_eighth() {
     let cause = Cause::LoginRequired { status: 401 };
     assert_eq!(simulation.result(command), Some(Err(CommandError::Ended(cause))));
     // Once as it was, and once after each.
-    assert_eq!(simulation.sent(), ["handshake"; 9]);
-    assert_eq!(asked(&simulation), (1..=8).map(|attempt| (attempt, 401)).collect::<Vec<_>>());
+    assert_eq!(simulation.sent(), ["handshake"; 5]);
+    assert_eq!(asked(&simulation), (1..=4).map(|attempt| (attempt, 401)).collect::<Vec<_>>());
 }
 
 #[test]
