@@ -289,6 +289,8 @@ impl<P: RawMessage> Client<P> {
     pub(super) fn deliver(&mut self, message: P, in_run: bool) {
         let new = !in_run || self.ack.as_mut().is_none_or(AckTable::accept);
         if new {
+            // What was missed was missed before this.
+            self.report_gap_if_connected();
             self.counters.received += 1;
             self.emit(Event::Delivery(message));
         } else {

@@ -108,7 +108,7 @@ impl<P: RawMessage> Client<P> {
     }
 
     /// The server has answered, so a gap that has opened is over.
-    fn report_gap_if_connected(&mut self) {
+    pub(super) fn report_gap_if_connected(&mut self) {
         if self.status.state == ConnectionState::Connected {
             self.report_gap();
         }

@@ -100,8 +100,7 @@ class Run {
         await this.#slowRead();
         await call("refresh")();
       }]],
-      // Without acknowledgement the gap that a poll leaves which is given up for a quicker one is told behind the texts of that.
-      [this.#ack ? 1 : 0, ["reconnect", async () => this.#anna.page.evaluate(() => e2e.client.reconnect())]],
+      [1, ["reconnect", async () => this.#anna.page.evaluate(() => e2e.client.reconnect())]],
       [1, ["close and open", () => this.#anna.page.evaluate(() => {
         void e2e.client.disconnect();
         void e2e.outcome(() => e2e.client.connect());
@@ -135,7 +134,7 @@ class Run {
       [1, [`lost handshake ${lost.type}`, fault("handshake", lost)]],
       [1, [`lost subscribe ${lost.type}`, fault("subscribe", lost)]],
       [3, ["failing read", fault("rest", chance.oneOf(FAILING_READS), READING)]],
-      [this.#ack ? 2 : 0, ["network", () => this.#network()]],
+      [2, ["network", () => this.#network()]],
     ]);
   }
 

@@ -188,6 +188,26 @@ scenario("a text that comes with the very reply that ends a break stands behind 
   assert.deepEqual([log.slice(0, 3), logComplete], [["before", "gap", "early"], false]);
 });
 
+scenario("a reply that is given up for a quicker one by reconnect() may have carried texts: without acknowledgement the gap stands before what comes next", async ({ simulator, agent }) => {
+  const anna = await syncedList(agent, simulator, { ack: false });
+  const id = await initiate(simulator);
+  await send(simulator, id, "before");
+  await logOf(anna, id, 1);
+  await forgetTold(anna);
+  await simulator.atRest();
+  await simulator.fault("connect", { type: "delay", ms: 1_500 }, { user: "anna" });
+  await simulator.publish({ user: "anna", data: {} });
+  await anna.event("unknown");
+  await simulator.atRest();
+  await send(simulator, id, "given up");
+  await until("the reply is on its way", async () => (await simulator.sessionsOf("anna")).every(({ held }) => !held));
+  await send(simulator, id, "next");
+  await anna.page.evaluate(() => e2e.client.reconnect());
+  await toldLine(anna, /^gap /);
+  await logOf(anna, id, 3);
+  assert.deepEqual((await sessionOf(anna, id)).log.slice(0, 3), ["before", "gap", "next"]);
+});
+
 scenario("after disconnect() and connect() the list is read again, and what began and ended meanwhile is told", async ({ simulator, agent }) => {
   await simulator.options({ maxImSessions: 5 });
   const anna = await syncedList(agent, simulator);
