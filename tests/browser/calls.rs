@@ -6,13 +6,14 @@ use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::AbortController;
 
-use super::stage::{Stage, new_message, parsed, quiet, until, value};
+use super::stage::{Exchange, Stage, new_message, parsed, quiet, until, value};
 
 const URL: &str = "https://gws.invalid/api/v2/me/im-sessions";
 /// A request without Bayeux messages.
 const NO_CHANNEL: &str = "";
 const TOKEN: &[(&str, &str)] = &[("X-CSRF-HEADER", "X-My-Token"), ("X-CSRF-TOKEN", "first")];
 const TOKEN_REFUSED: &str = "Missing or invalid Csrf token";
+const DONE: &str = r#"{"statusCode":0}"#;
 
 /// A call that waits for its answer.
 struct Pending {
@@ -36,6 +37,43 @@ fn manual(options: &[(&str, JsValue)]) -> Stage {
     let stage = Stage::with(options);
     stage.host.set_automatic(false);
     stage
+}
+
+/// Where the caller gives the token, which the face puts into the headers.
+fn given(token: &str) -> Stage {
+    let stage = manual(&[("csrf", js_sys::Object::new().into())]);
+    give(&stage, token);
+    stage
+}
+
+fn give(stage: &Stage, token: &str) {
+    js_sys::Reflect::set(&stage.host, &"givenHeaders".into(), &parsed(&json!({ "X-My-Token": token }))).expect("a member");
+}
+
+/// The token that each request has carried so far, with its method.
+fn sent(stage: &Stage) -> Vec<(String, Option<String>)> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let requests = stage.host.requests();
+    requests.iter().map(|request| (text(&request["method"]).expect("a method"), text(&request["headers"]["x-my-token"]))).collect()
+}
+
+fn line(method: &str, token: &str) -> (String, Option<String>) {
+    (method.to_owned(), Some(token.to_owned()).filter(|token| !token.is_empty()))
+}
+
+/// A POST whose token is refused, and the GET that follows.
+async fn refused(stage: &Stage) -> (Pending, Exchange) {
+    let pending = Pending::begin(stage, "POST", Some("{}"));
+    stage.asked(NO_CHANNEL).await.answer_text(TOKEN_REFUSED, 403, &[]);
+    let asks = || stage.host.requests().last().is_some_and(|request| request["method"] == "GET");
+    until("the user is asked for", asks).await;
+    (pending, stage.asked(NO_CHANNEL).await)
+}
+
+/// The POST that is made again.
+async fn repeated(stage: &Stage) -> Exchange {
+    until("the call is repeated", || stage.host.requests().last().is_some_and(|request| request["method"] == "POST")).await;
+    stage.asked(NO_CHANNEL).await
 }
 
 /// What comes of a GET with this answer.
@@ -155,6 +193,127 @@ async fn a_refused_token_is_read_again_and_the_call_repeated_once() {
         let requests = stage.host.requests();
         assert_eq!((requests.len(), &requests[2]["method"], &requests[2]["headers"]["x-my-token"]), (3, &json!(method), &json!("first")));
     }
+}
+
+#[wasm_bindgen_test]
+async fn a_token_of_the_caller_is_sent_whatever_answers_tell() {
+    let stage = given("own");
+    for _ in 0..2 {
+        let pending = Pending::begin(&stage, "POST", Some("{}"));
+        stage.asked(NO_CHANNEL).await.answer_text(DONE, 200, TOKEN);
+        assert_eq!(pending.result().await["verdict"], "accepted");
+    }
+    assert_eq!(sent(&stage), [line("POST", "own"), line("POST", "own")]);
+}
+
+#[wasm_bindgen_test]
+async fn a_refused_token_of_the_caller_is_replaced_by_the_one_that_is_told_for_this_call_only() {
+    let stage = given("own");
+    for _ in 0..2 {
+        let (pending, me) = refused(&stage).await;
+        me.answer_text(DONE, 200, TOKEN);
+        repeated(&stage).await.answer_text(DONE, 200, TOKEN);
+        assert_eq!(pending.result().await["verdict"], "accepted");
+    }
+    let once = [line("POST", "own"), line("GET", "own"), line("POST", "first")];
+    assert_eq!(sent(&stage), [once.clone(), once].concat());
+}
+
+#[wasm_bindgen_test]
+async fn a_refused_token_of_the_caller_is_asked_for_anew_where_none_is_told() {
+    for (answer, status, outcome) in [(DONE, 200, ("accepted", "")), (TOKEN_REFUSED, 403, ("refused", "auth/csrf"))] {
+        let stage = given("own");
+        let (pending, me) = refused(&stage).await;
+        give(&stage, "new");
+        me.answer_text(DONE, 200, &[]);
+        repeated(&stage).await.answer_text(answer, status, &[]);
+        let told = pending.result().await;
+        assert_eq!((told["verdict"].as_str(), told["code"].as_str()), (Some(outcome.0), Some(outcome.1)));
+        quiet().await;
+        assert_eq!(sent(&stage), [line("POST", "own"), line("GET", "own"), line("POST", "new")]);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_token_that_no_answer_tells_is_not_looked_for_twice() {
+    let stage = manual(&[("csrf", true.into())]);
+    let (pending, me) = refused(&stage).await;
+    me.answer_text(DONE, 200, &[]);
+    assert_eq!(pending.result().await["code"], "auth/csrf");
+    quiet().await;
+    assert_eq!(sent(&stage), [line("POST", ""), line("GET", "")]);
+}
+
+#[wasm_bindgen_test]
+async fn without_a_token_a_refusal_is_told_at_once() {
+    let stage = manual(&[("csrf", false.into())]);
+    let pending = Pending::begin(&stage, "POST", Some("{}"));
+    stage.asked(NO_CHANNEL).await.answer_text(TOKEN_REFUSED, 403, TOKEN);
+    assert_eq!(pending.result().await["code"], "auth/csrf");
+    quiet().await;
+    assert_eq!(sent(&stage), [line("POST", "")]);
+}
+
+#[wasm_bindgen_test]
+async fn a_login_that_is_gone_is_told_from_a_refused_token_whoever_has_that() {
+    for of_caller in [true, false] {
+        for (status, body) in [(403, r#"{"statusCode":20}"#), (401, ""), (302, "")] {
+            let stage = if of_caller { given("own") } else { manual(&[("csrf", true.into())]) };
+            let (pending, me) = refused(&stage).await;
+            if status == 302 {
+                me.redirect();
+            } else {
+                me.answer_text(body, status, &[]);
+            }
+            assert_eq!(pending.result().await["verdict"], "login", "{status}");
+            quiet().await;
+            assert_eq!(stage.host.requests().len(), 2, "{status}");
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_refused_call_stays_refused_when_the_token_can_not_be_read() {
+    for of_caller in [true, false] {
+        for aborts in [true, false] {
+            let stage = if of_caller { given("own") } else { manual(&[("csrf", true.into())]) };
+            let (pending, me) = refused(&stage).await;
+            if aborts {
+                pending.controller.abort();
+            } else {
+                me.fail();
+            }
+            let told = pending.result().await;
+            assert_eq!((&told["verdict"], &told["code"], &told["status"]), (&json!("refused"), &json!("auth/csrf"), &json!(403)));
+            quiet().await;
+            assert_eq!(stage.host.requests().len(), 2);
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_call_that_breaks_when_it_is_repeated_may_have_acted() {
+    let stage = manual(&[("csrf", true.into())]);
+    let (pending, me) = refused(&stage).await;
+    me.answer_text(DONE, 200, TOKEN);
+    repeated(&stage).await.fail();
+    assert_eq!(pending.result().await, json!({ "verdict": "failed", "code": "network/failed" }));
+}
+
+#[wasm_bindgen_test]
+async fn a_long_answer_takes_no_memory_of_web_assembly() {
+    const LENGTH: i32 = 32 << 20;
+    const MOST_GROWTH: usize = 8 << 20;
+    let stage = manual(&[]);
+    let pending = Pending::begin(&stage, "GET", None);
+    let exchange = stage.asked(NO_CHANNEL).await;
+    let text = js_sys::JsString::from("x").repeat(LENGTH);
+    let before = core::arch::wasm32::memory_size(0);
+    let answer: js_sys::Function = js_sys::Reflect::get(&exchange, &"answer".into()).expect("a method").unchecked_into();
+    answer.call1(&exchange, &text).expect("an answer");
+    assert_eq!(pending.result().await["code"], "protocol/not-json");
+    let grown = (core::arch::wasm32::memory_size(0) - before) << 16;
+    assert!(grown < MOST_GROWTH, "{grown} bytes");
 }
 
 #[wasm_bindgen_test]

@@ -21,6 +21,11 @@ async fn shaking(options: &[(&str, JsValue)]) -> (Stage, Exchange) {
     (stage, handshake)
 }
 
+/// The option where the face puts the token into the headers.
+fn of_the_caller() -> JsValue {
+    js_sys::Function::new_no_args("").into()
+}
+
 fn reason(stage: &Stage) -> Value {
     stage.host.calls("connection").last().expect("a status")[1]["code"].clone()
 }
@@ -167,10 +172,39 @@ async fn a_token_refused_twice_is_a_failure() {
 
 #[wasm_bindgen_test]
 async fn a_token_that_cannot_be_read_again_because_the_login_is_gone_asks_for_a_login() {
-    let (stage, handshake) = shaking(&[("csrf", true.into())]).await;
+    for csrf in [true.into(), of_the_caller()] {
+        let (stage, handshake) = shaking(&[("csrf", csrf)]).await;
+        handshake.answer_text(TOKEN_REFUSED, 403, &[]);
+        stage.asked(ME).await.answer_text(r#"{"statusCode":20}"#, 403, &[]);
+        stage.told("logIn", 1).await;
+        assert_eq!(stage.host.calls("logIn")[0][2], json!({ "statusCode": 20 }));
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_token_that_cannot_be_read_again_because_the_network_fails_stays_refused() {
+    for csrf in [true.into(), of_the_caller()] {
+        let (stage, handshake) = shaking(&[("csrf", csrf)]).await;
+        handshake.answer_text(TOKEN_REFUSED, 403, &[]);
+        stage.asked(ME).await.fail();
+        assert!(retry_in(&stage).await <= FIRST_WAIT);
+        assert_eq!(reason(&stage), "auth/csrf");
+        stage.host.serve_again();
+        stage.settled().await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_token_of_the_caller_that_is_refused_is_read_for_the_repeated_request_alone() {
+    let (stage, handshake) = shaking(&[("csrf", of_the_caller())]).await;
     handshake.answer_text(TOKEN_REFUSED, 403, &[]);
-    stage.asked(ME).await.answer_text(r#"{"statusCode":20}"#, 403, &[]);
-    stage.told("logIn", 1).await;
+    stage.asked(ME).await.answer_text(r#"{"statusCode":0}"#, 200, &[("X-CSRF-HEADER", "X-My-Token"), ("X-CSRF-TOKEN", "told")]);
+    stage.asked("/meta/handshake").await;
+    stage.host.serve_again();
+    stage.settled().await;
+    let tokens: Vec<Value> = stage.host.requests().iter().map(|request| request["headers"]["x-my-token"].clone()).collect();
+    assert_eq!(tokens[..3], [Value::Null, Value::Null, json!("told")]);
+    assert!(tokens.len() > 3 && tokens[3..].iter().all(Value::is_null), "{tokens:?}");
 }
 
 #[wasm_bindgen_test]

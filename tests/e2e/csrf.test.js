@@ -54,6 +54,68 @@ scenario("a function that gives the pair is asked for each request", async ({ si
   await expectNextTextArrives(simulator, anna, 1);
 });
 
+/** Anna, connected, with the token given as a pair or by a function; `e2e.asked` counts how often she was asked to log in. */
+async function connectedGiven(agent, simulator, kind) {
+  const anna = await agent();
+  await anna.page.evaluate(async (kind) => {
+    const answer = await fetch("/api/v2/me", { credentials: "include" });
+    e2e.pair = { header: answer.headers.get("X-CSRF-HEADER"), token: answer.headers.get("X-CSRF-TOKEN") };
+    e2e.asked = 0;
+    const reauthenticate = async () => {
+      e2e.asked += 1;
+      await e2e.logIn("anna");
+    };
+    await e2e.create({ reauthenticate, csrf: kind === "a pair" ? e2e.pair : () => e2e.pair });
+    await e2e.client.connect();
+  }, kind);
+  const { clientId } = await simulator.atRest();
+  return { anna, before: clientId };
+}
+
+const asked = (anna) => anna.page.evaluate(() => e2e.asked);
+
+for (const kind of ["a pair", "a function"]) {
+  scenario(`${kind} whose login has run out: one login, and the channel goes on with the new token`, async ({ simulator, agent }) => {
+    const { anna, before } = await connectedGiven(agent, simulator, kind);
+    await simulator.logout("anna");
+    await simulator.publish({ data: newMessage("ends the poll") });
+    await anna.connectedAnew(before, { within: 10_000 });
+    await expectNextTextArrives(simulator, anna, 2);
+    await expectNextTextArrives(simulator, anna, 3);
+    assert.equal(await asked(anna), 1);
+    await anna.disconnect();
+    assert.equal((await simulator.state()).cometdSessions.filter(({ clientId }) => clientId !== before).length, 0, "the goodbye gets through, too");
+  });
+
+  scenario(`${kind} that the server has replaced: the session goes on, and nobody is asked to log in`, async ({ simulator, agent }) => {
+    const { anna, before } = await connectedGiven(agent, simulator, kind);
+    await anna.forget();
+    await simulator.rotateCsrf("anna");
+    await simulator.publish({ data: newMessage("ends the poll") });
+    await anna.textsOf(1);
+    await expectNextTextArrives(simulator, anna, 2);
+    assert.deepEqual([await anna.clientId(), await anna.path(), await asked(anna)], [before, [], 0]);
+    assert.ok((await refusals(simulator)).length >= 1, "it was refused");
+  });
+}
+
+scenario("a function that gives the new token when it is asked again: the session goes on, also where the server tells no token", async ({ simulator, agent }) => {
+  const { anna, before } = await connectedGiven(agent, simulator, "a function");
+  await anna.forget();
+  await simulator.rotateCsrf("anna");
+  await simulator.fault("rest", { type: "answer", status: 200, body: { statusCode: 0 } }, { method: "GET", skip: 1 });
+  await anna.page.evaluate(async () => {
+    const answer = await fetch("/api/v2/me", { credentials: "include" });
+    const next = { header: answer.headers.get("X-CSRF-HEADER"), token: answer.headers.get("X-CSRF-TOKEN") };
+    // It is asked for the connect, for GET /me, and for the connect again.
+    const old = [e2e.pair, e2e.pair];
+    Object.defineProperty(e2e, "pair", { get: () => old.shift() ?? next });
+  });
+  await simulator.publish({ data: newMessage("ends the poll") });
+  await expectNextTextArrives(simulator, anna, 2);
+  assert.deepEqual([await anna.clientId(), await anna.path(), (await refusals(simulator)).length], [before, [], 1]);
+});
+
 scenario("a new login has a new token, which is found again", async ({ simulator, agent }) => {
   const anna = await agent();
   await anna.page.evaluate(async () => {

@@ -32,6 +32,29 @@ const present = (anna) => anna.page.evaluate(async () => {
 const textsIn = async (simulator) => (await simulator.state()).imSessions[0].texts.map(({ text }) => text);
 const send = (anna, id, text) => anna.call("sendMessage", id, text, { destination: PHONES.ben });
 
+/** An answer to GET /me that tells no token, as where the server does not expose it to the page's origin. */
+const SILENT = { type: "answer", status: 200, body: { statusCode: 0 } };
+/** The two ways in which a desktop gives the token itself. */
+const GIVEN = ["a pair", "a function"];
+
+/**
+ * Anna's client, to which she gives the token of now: `e2e.pairs` has what the function gives, one after the other, the last for good. `e2e.asked` counts how often
+ * she was asked to log in.
+ */
+const createGiven = async (anna, kind) => {
+  const pair = await present(anna);
+  await anna.page.evaluate(async ({ kind, pair, devicePath }) => {
+    Object.assign(e2e, { asked: 0, pairs: [pair] });
+    const reauthenticate = async () => {
+      e2e.asked += 1;
+      await e2e.logIn("anna");
+    };
+    await e2e.create({ devicePath, reauthenticate, csrf: kind === "a pair" ? pair : () => (e2e.pairs.length > 1 ? e2e.pairs.shift() : e2e.pairs[0]) });
+  }, { kind, pair, devicePath: DEVICE });
+  return pair;
+};
+const asked = (anna) => anna.page.evaluate(() => e2e.asked);
+
 /** A session of anna's with ben. */
 async function aSession(simulator) {
   await simulator.operation("anna", "/me/im-sessions", { operationName: "InitiateIMSession", destination: { phoneNumber: PHONES.ben } });
@@ -111,7 +134,7 @@ scenario("ten operations whose token has been changed are each refused once and 
   assert.ok(posts.length <= 20, `${posts.length} POSTs`);
 });
 
-scenario("a pair given by the desktop is sent from the first operation on; a wrong one is told, once asked", async ({ simulator, agent }) => {
+scenario("a pair given by the desktop is sent from the first operation on; a wrong one gives way to the server's, and is told where the server tells none", async ({ simulator, agent }) => {
   const anna = await agent();
   const pair = await present(anna);
   await anna.create({ csrf: pair });
@@ -121,10 +144,109 @@ scenario("a pair given by the desktop is sent from the first operation on; a wro
 
   await anna.create({ csrf: { ...pair, token: "wrong" } });
   since = await simulator.now();
-  const { error } = await anna.call("request", "PUT", "/me/settings/a", { value: 2 });
+  assert.equal((await anna.call("request", "PUT", "/me/settings/a", { value: 2 })).error, undefined);
+  assert.deepEqual(await tokens(simulator, since), [["PUT", "wrong", 403], ["GET", undefined, 200], ["PUT", pair.token, 200]]);
+
+  await simulator.fault("rest", SILENT, { method: "GET" });
+  since = await simulator.now();
+  const { error } = await anna.call("request", "PUT", "/me/settings/a", { value: 3 });
   assert.deepEqual([error?.code, error?.status, error?.retryable], ["auth/csrf", 403, false]);
-  assert.deepEqual(await tokens(simulator, since), [["PUT", "wrong", 403]]);
+  assert.deepEqual(await tokens(simulator, since), [["PUT", "wrong", 403], ["GET", undefined, 200], ["PUT", "wrong", 403]]);
 });
+
+for (const kind of GIVEN) {
+  scenario(`${kind} whose login has run out: one login for all operations, each done once, and the new token is sent with each that follows`, async ({ simulator, agent }) => {
+    const anna = await agent();
+    const id = await aSession(simulator);
+    const old = (await createGiven(anna, kind)).token;
+    await simulator.logout("anna");
+    let since = await simulator.now();
+    assert.deepEqual(await send(anna, id, "first"), { value: undefined });
+    const { token, header } = await present(anna);
+    assert.notEqual(token, old);
+    const refused = [["POST", old, 403], ["GET", undefined, 403]];
+    const again = [["POST", old, 403], ["GET", undefined, 200], ["POST", token, 200]];
+    const posts = (all) => all.filter(([method]) => method === "POST");
+    const seen = await tokens(simulator, since);
+    assert.deepEqual(seen.slice(0, 2), refused);
+    assert.deepEqual(posts(seen.slice(2)), posts(again));
+
+    // A desktop that gives a function knows of the new token now.
+    await anna.page.evaluate((pair) => void (e2e.pairs = [pair]), { header, token });
+    since = await simulator.now();
+    assert.deepEqual(await send(anna, id, "second"), { value: undefined });
+    assert.deepEqual(await tokens(simulator, since), kind === "a pair" ? again : [["POST", token, 200]]);
+
+    await simulator.logout("anna");
+    const texts = Array.from({ length: 5 }, (_, index) => `at once ${index}`);
+    const outcomes = await anna.page.evaluate(({ id, texts, destination }) => Promise.all(texts.map((text) => e2e.outcome(() => e2e.client.sendMessage(id, text, { destination })))), { id, texts, destination: PHONES.ben });
+    assert.deepEqual(outcomes, texts.map(() => ({ value: undefined })));
+    assert.deepEqual((await textsIn(simulator)).sort(), [...texts, "first", "second"]);
+    assert.equal(await asked(anna), 2);
+  });
+
+  scenario(`${kind} whose login has run out, the channel open: one login for operation and channel, and both go on`, async ({ simulator, agent }) => {
+    const anna = await agent();
+    const id = await aSession(simulator);
+    await createGiven(anna, kind);
+    await anna.connect();
+    await anna.synced();
+    const { clientId: before } = await simulator.atRest();
+    await simulator.logout("anna");
+    await simulator.publish({ user: "anna", data: newMessage("ends the poll") });
+    assert.deepEqual(await send(anna, id, "once"), { value: undefined });
+    await anna.connectedAnew(before);
+    await anna.synced();
+    await simulator.publish({ user: "anna", data: newMessage("heard") });
+    await anna.event("NewMessage", ({ message }) => message === "heard");
+    assert.deepEqual([await textsIn(simulator), await asked(anna)], [["once"], 1]);
+  });
+
+  scenario(`${kind} that the server has replaced: read again and done once, and no question of login`, async ({ simulator, agent }) => {
+    const anna = await agent();
+    const id = await aSession(simulator);
+    const old = (await createGiven(anna, kind)).token;
+    await simulator.rotateCsrf("anna");
+    const since = await simulator.now();
+    assert.deepEqual(await send(anna, id, "once"), { value: undefined });
+    const seen = await tokens(simulator, since);
+    const { token } = await present(anna);
+    assert.deepEqual(seen, [["POST", old, 403], ["GET", undefined, 200], ["POST", token, 200]]);
+    assert.deepEqual([await textsIn(simulator), await asked(anna)], [["once"], 0]);
+  });
+}
+
+scenario("a function that gives the new token when it is asked again: done once, also where the server tells no token", async ({ simulator, agent }) => {
+  const anna = await agent();
+  const id = await aSession(simulator);
+  const old = await createGiven(anna, "a function");
+  await simulator.rotateCsrf("anna");
+  const pair = await present(anna);
+  await simulator.fault("rest", SILENT, { method: "GET" });
+  // It is asked for the operation, for GET /me, and for the operation again.
+  await anna.page.evaluate((pairs) => void (e2e.pairs = pairs), [old, old, pair]);
+  const since = await simulator.now();
+  assert.deepEqual(await send(anna, id, "once"), { value: undefined });
+  assert.deepEqual(await tokens(simulator, since), [["POST", old.token, 403], ["GET", undefined, 200], ["POST", pair.token, 200]]);
+  assert.deepEqual(await textsIn(simulator), ["once"]);
+});
+
+for (const kind of ["the token of responses", ...GIVEN]) {
+  scenario(`${kind}, refused, and the answer that would tell the new one breaks off: the operation is told as refused, not as one that may have been done`, async ({ simulator, agent }) => {
+    const anna = await agent();
+    anna.expectComplaint(/ERR_(CONTENT_LENGTH_MISMATCH|INCOMPLETE_CHUNKED_ENCODING|CONNECTION_CLOSED|EMPTY_RESPONSE)/);
+    const id = await aSession(simulator);
+    if (kind === "the token of responses") await anna.create({ devicePath: DEVICE });
+    else await createGiven(anna, kind);
+    await simulator.rotateCsrf("anna");
+    await simulator.fault("rest", { type: "truncate", bytes: 5 }, { method: "GET" });
+    const { error } = await send(anna, id, "never");
+    assert.deepEqual([error?.code, error?.status, error?.retryable], ["auth/csrf", 403, false]);
+    assert.deepEqual(await textsIn(simulator), []);
+    assert.deepEqual(await send(anna, id, "once"), { value: undefined });
+    assert.deepEqual(await textsIn(simulator), ["once"]);
+  });
+}
 
 scenario("a function that gives the pair is asked for each operation, and the token of now is sent", async ({ simulator, agent }) => {
   const anna = await agent();
