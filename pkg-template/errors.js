@@ -24,7 +24,7 @@ export class GwsImError extends Error {
 export const SENTENCES = {
   aborted: "The call was given up before it was done.",
   "auth/cookies": "The server does not get its session cookie back: third-party cookies are blocked, SameSite keeps the cookie from this page, or the load balancer is not sticky.",
-  "auth/csrf": "The server refuses the token against cross-site request forgery, also when it is read again. Give the option csrf, or let the server expose X-CSRF-HEADER and X-CSRF-TOKEN to this page.",
+  "auth/csrf": "The server refuses the request: its token against cross-site request forgery is missing or wrong. Leave the option csrf at true and let the server expose X-CSRF-HEADER and X-CSRF-TOKEN to this page, or give the session's token as csrf.",
   "auth/redirect": "The server answered with a redirect, which leads to a login page.",
   "auth/required": "Genesys Web Services wants a login: there is no way to get one, or it did not help. Log in and call connect() again; the option reauthenticate does both.",
   http: "The server answered with HTTP %.",
