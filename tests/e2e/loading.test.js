@@ -52,9 +52,9 @@ scenario("another module, or what init() waits for and does not get, is explaine
   const anna = await agent();
   const errors = await anna.page.evaluate(async () => {
     const other = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
-    const sources = [other, new WebAssembly.Module(other), Promise.reject(new Error("not today"))];
+    const sources = [() => other, () => new WebAssembly.Module(other), () => Promise.reject(new Error("not today"))];
     const outcomes = [];
-    for (const source of sources) outcomes.push(await e2e.outcome(e2e.sdk.init(source)));
+    for (const source of sources) outcomes.push(await e2e.outcome(e2e.sdk.init(source())));
     return outcomes.map(({ error }) => [error?.code, error?.isGwsImError, error?.message]);
   });
   assert.deepEqual(errors.map(([code, isOurs]) => [code, isOurs]), [["wasm/not-wasm", true], ["wasm/not-wasm", true], ["wasm/not-found", true]]);

@@ -269,3 +269,17 @@ scenario("several sessions at a time are told apart", async ({ simulator, agent 
   const said = (await simulator.state()).imSessions.map(({ userData, texts }) => [userData.number, texts.map(({ text }) => text)]);
   assert.deepEqual(said, [[1, ["to number 1"]], [2, ["to number 2"]], [3, ["to number 3"]]]);
 });
+
+scenario("what is asked of one session at once is done in the order in which it was asked, and the log of both has that order", async ({ simulator, agent }) => {
+  const { anna, ben, id } = await bothTalking(agent, simulator);
+  const texts = [..."abcdefgh"];
+  const outcomes = await anna.page.evaluate(([id, texts]) => {
+    const all = [...texts.map((text) => e2e.client.sendMessage(id, text)), e2e.client.complete(id)];
+    return Promise.all(all.map((call) => e2e.outcome(() => call)));
+  }, [id, texts]);
+  assert.ok(outcomes.every(({ error }) => error === undefined), JSON.stringify(outcomes));
+  for (const agent of [anna, ben]) {
+    await agent.event("StatusChange", ({ imSession }) => imSession.state === "Completed");
+    assert.deepEqual(await agent.page.evaluate((id) => e2e.client.session(id).log.map(({ text }) => text), id), texts);
+  }
+});

@@ -69,11 +69,11 @@ scenario("a signal ends the wait of its own call, and the login goes on for the 
   const { anna, id } = await withoutChannel(agent, simulator, { gated: true, has: ["reauthenticate"] });
   await simulator.logout("anna");
   const since = await simulator.now();
-  await anna.page.evaluate(({ id, destination }) => {
+  await begin(anna, id, []);
+  await anna.page.evaluate(() => {
     e2e.controller = new AbortController();
-    const send = (text, options) => e2e.outcome(() => e2e.client.sendMessage(id, text, { destination, ...options }));
-    e2e.pending = [send("stays"), send("gives up", { signal: e2e.controller.signal })];
-  }, { id, destination: PHONES.ben });
+    e2e.pending = [e2e.outcome(() => e2e.say("stays")), e2e.outcome(() => e2e.say("gives up", { signal: e2e.controller.signal }))];
+  });
   await until("both are refused", async () => (await asked(simulator, since)).length === 2);
   await until("the user is asked", async () => (await waysOf(anna)).length === 1);
   const outcome = await anna.page.evaluate(() => {

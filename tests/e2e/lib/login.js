@@ -45,10 +45,13 @@ export async function pass(anna, count) {
   });
 }
 
-/** Begins texts at once, of which `settled` tells how each ended. */
-export const begin = (anna, id, texts, options = {}) => anna.page.evaluate(({ id, texts, options }) => {
-  e2e.pending = texts.map((text) => e2e.outcome(() => e2e.client.sendMessage(id, text, options)));
-}, { id, texts, options: { destination: PHONES.ben, ...options } });
+/** Begins texts at once, of which `settled` tells how each ended. Those of `sendMessage` would wait for each other. */
+export const begin = (anna, id, texts, options = {}) => anna.page.evaluate(({ id, texts, members, options }) => {
+  e2e.say = async (text, more) => {
+    await e2e.client.request("POST", `/me/im-sessions/${id}`, { operationName: "SendMessage", text, ...members }, { ...options, ...more });
+  };
+  e2e.pending = texts.map((text) => e2e.outcome(() => e2e.say(text)));
+}, { id, texts, members: { destination: { phoneNumber: PHONES.ben }, devicePath: DEVICE }, options });
 export const settled = (anna) => anna.page.evaluate(() => Promise.all(e2e.pending));
 export const done = (texts) => texts.map(() => ({ value: undefined }));
 
