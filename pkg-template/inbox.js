@@ -26,9 +26,11 @@ export class Inbox {
     this.#listeners = listeners;
     this.#list = list;
     this.#status = status;
+    list.changedByOwn = (change) => this.#sessionsChanged(change, "notification");
   }
 
   connectionChanged({ state, clientId, acknowledged }) {
+    this.#list.isListening = state === "connected";
     // What still comes until the goodbye is said is of the session that was there.
     if (state === "disconnecting") return;
     this.#isConnected = state === "connected";

@@ -29,7 +29,7 @@ export class Operations {
   /**
    * @param rest `send({ method, path, body, signal, timeout, leaving })` makes one call, tells `leaving` each time right before it leaves, and rejects with a
    *   GwsImError
-   * @param list the live list: `isSynced`, `find(idOrPath)`, `sending(id, text)`
+   * @param list the live list: `isSynced`, `find(idOrPath)`, `sending(id, text)`, `initiating(phoneNumber)`
    * @param options as `readOptions` gives them
    */
   constructor(rest, list, { devicePath }) {
@@ -46,7 +46,7 @@ export class Operations {
     const body = { operationName: "InitiateIMSession", destination: readDestination(destination) };
     if (userData !== undefined) body.userData = readJsonObject(userData, refusedUserData);
     if (devicePath !== undefined) body.devicePath = readDevicePath(devicePath);
-    await this.#rest.send({ method: "POST", path: SESSIONS, body, ...limits });
+    await this.#telling((call) => this.#rest.send({ method: "POST", path: SESSIONS, body, ...limits, ...call }), () => this.#list.initiating(body.destination.phoneNumber));
     this.#usedDevicePath = devicePath ?? this.#usedDevicePath;
   }
 
@@ -61,18 +61,7 @@ export class Operations {
       destination: destination === undefined ? onlyParticipant(known) : readDestination(destination),
       devicePath: readDevicePath(devicePath),
     };
-    let takeBack = () => {};
-    // The list waits for the text only so long; logging in again may take longer.
-    const leaving = () => {
-      takeBack();
-      takeBack = this.#list.sending(id, text);
-    };
-    try {
-      await this.#post(id, body, { ...limits, leaving });
-    } catch (error) {
-      if (GwsImError.is(error) && (error.retryable || REFUSED.test(error.code))) takeBack();
-      throw error;
-    }
+    await this.#telling((call) => this.#post(id, body, { ...limits, ...call }), () => this.#list.sending(id, text));
   }
 
   async complete(session, options) {
@@ -103,6 +92,24 @@ export class Operations {
     const limits = readLimits(options);
     const { id } = this.#permitted(session, operationName);
     await this.#post(id, { operationName, ...members }, limits);
+  }
+
+  /** Tells the list each time right before the call leaves, as it waits for what follows only so long and logging in may take longer, and then what became of it. */
+  async #telling(send, tell) {
+    let told;
+    const leaving = () => {
+      told?.takeBack();
+      told = tell();
+    };
+    try {
+      await send({ leaving });
+    } catch (error) {
+      const isUndone = GwsImError.is(error) && (error.retryable || REFUSED.test(error.code));
+      if (isUndone) told?.takeBack();
+      else told?.unanswered?.();
+      throw error;
+    }
+    told?.accepted?.();
   }
 
   /** What is asked of one session leaves in the order in which it was asked. */

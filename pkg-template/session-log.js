@@ -46,6 +46,15 @@ export class SessionLog {
     this.#changed();
   }
 
+  /** Nothing was missing before all that are there, and since then nothing was. Returns whether anything changed. */
+  removeFirstGap() {
+    if (!this.#firstGap) return false;
+    this.#firstGap = undefined;
+    this.#isComplete = true;
+    this.#changed();
+    return true;
+  }
+
   /** A gap that followed the text now follows the first one, or is the first. */
   #dropText() {
     this.#texts -= 1;

@@ -1,6 +1,7 @@
 // The live list of IM sessions: what notifications and the server's own list say of them, as snapshots that are never altered.
 
 import { BoundedMap } from "./bounded-map.js";
+import { RequestedSessions } from "./requested-sessions.js";
 import { SentTexts } from "./sent-texts.js";
 import { Sequence } from "./sequence.js";
 import { SessionLog } from "./session-log.js";
@@ -22,7 +23,10 @@ const FEWEST_TO_CLOSE = 32;
 export class SessionList {
   /** Whether the list is known to be complete and the channel stands. Set by the client. A session first seen then began under our eyes. */
   isSynced = false;
-  /** By id, in the order they were first seen: { version, log, key, stamp, position }, with the last segment of the path as key. */
+  /** Told of what an own operation changes. Set by who tells it. */
+  changedByOwn = () => {};
+  /** By id, in the order they were first seen: { version, log, key, stamp, position, doubt }, with the last segment of the path as key. One first seen by a
+   *  StatusChange has in `doubt` the stamp of that, as long as the log can have no other gap than the first. */
   #records = new Map();
   /** Those whose path ends in another id than theirs, by that. */
   #byPath = new Map();
@@ -37,7 +41,10 @@ export class SessionList {
   #isWhole = true;
   #sequence = emptySequence();
   #counter = 0;
+  /** Nothing that happened at the server since this stamp was missed. */
+  #heardSince = 0;
   #sent;
+  #requested;
   #maxLogEntries;
   #maxCompletedSessions;
   #now;
@@ -48,6 +55,17 @@ export class SessionList {
     this.#maxCompletedSessions = maxCompletedSessions;
     this.#now = now;
     this.#sent = new SentTexts(now);
+    this.#requested = new RequestedSessions(now);
+  }
+
+  /** Whether the channel stands. Set by who tells what comes on it. */
+  get isListening() {
+    return this.#sent.isListening;
+  }
+
+  set isListening(isListening) {
+    if (isListening && !this.isListening) this.#heardSince = this.#counter += 1;
+    this.#sent.isListening = isListening;
   }
 
   /** The same array until something changed. */
@@ -73,18 +91,22 @@ export class SessionList {
       this.#rememberDropped(resource.id, stamp);
       return undefined;
     }
-    const record = known ?? this.#begin(resource, this.#isComplete || BEGINNINGS.includes(resource.state));
+    const changed = [];
+    const record = known ?? this.#begin(resource, this.#isComplete || BEGINNINGS.includes(resource.state), changed, notificationType === "StatusChange" ? stamp : 0);
     record.stamp = stamp;
     const version = this.#update(record, resource, isSame);
-    return version && this.#change([version]);
+    if (version) changed.push(version);
+    return this.#change(changed);
   }
 
-  /** A text arrived. It may come before its session: then it is kept, and adopted by the session's first state. */
+  /** A text arrived. It may come before its session: then it is kept, and adopted by the session's first state. One of one's own that was logged before it
+   *  came changes nothing. */
   textArrived(imSessionPath, text) {
     const key = lastSegment(imSessionPath);
     const record = this.#atKey(key);
-    const direction = this.#sent.take(record?.version.resource.id ?? key, text) ? "probably-outgoing" : "unknown";
-    const entry = { text, receivedAt: this.#now(), direction };
+    const sent = this.#sent.take(record?.version.resource.id ?? key, text);
+    if (sent?.isLogged) return undefined;
+    const entry = { text, receivedAt: this.#now(), direction: sent ? "probably-outgoing" : "unknown" };
     if (record) {
       record.log.addText(entry);
       return this.#change([this.#put(record, record.version.resource)]);
@@ -98,8 +120,11 @@ export class SessionList {
 
   /** Texts may be missing from now on. Returns what changed, and the ids of the live sessions. */
   gap(at) {
+    this.#heardSince = this.#counter += 1;
+    this.#sent.gap();
+    this.#requested.clear();
     const live = [...this.#records.values()].filter(({ version }) => !isCompleted(version.resource));
-    const changed = live.filter(({ log }) => log.addGap(at)).map((record) => this.#put(record, record.version.resource));
+    const changed = live.filter((record) => this.#addGap(record, at)).map((record) => this.#put(record, record.version.resource));
     for (const { log } of this.#orphans.values) log.addGap(at);
     return { change: this.#change(changed), ids: live.map(({ version }) => version.resource.id) };
   }
@@ -109,11 +134,14 @@ export class SessionList {
    *  entries that could not be read: then it does not tell which sessions are gone, nor that one first seen later is new. */
   reconcile(resources, mark, tellNew, isWhole = true) {
     this.#isWhole = isWhole;
-    const listed = new Set();
+    const listed = new Set(resources.map(({ id }) => id));
+    const taken = new Set();
     const recovered = [];
-    const changed = [];
+    const changed = isWhole ? this.#confirmBegun(listed, mark) : [];
     const take = (record, resource, tell) => {
       const before = record.version?.resource;
+      // Its end was not heard of, so neither may texts before it: no gap that is told later meets a completed session.
+      if (before && !isCompleted(before) && isCompleted(resource)) this.#addGap(record, this.#now());
       const version = this.#update(record, resource, isSameSet);
       if (version) changed.push(version);
       if (version && tell) recovered.push(...differences(before, version.resource).map((type) => notification(type, version.resource)));
@@ -125,8 +153,8 @@ export class SessionList {
       // One completed that finds no place would be new, and told of, in every list that still has it.
       const hasPlace = known || !isCompleted(resource) || this.#completed.size < this.#maxCompletedSessions;
       if (!hasPlace) this.#rememberDropped(id);
-      else if (!listed.has(id) && !isHeardOfSince) take(known ?? this.#begin(resource, false), resource, known || tellNew);
-      listed.add(id);
+      else if (!taken.has(id) && !isHeardOfSince) take(known ?? this.#begin(resource, false, changed), resource, known || tellNew);
+      taken.add(id);
     }
     for (const record of isWhole ? this.#records.values() : []) {
       const { version: { resource }, stamp } = record;
@@ -135,9 +163,23 @@ export class SessionList {
     return { recovered, change: this.#change(changed) };
   }
 
-  /** This client sends a text. Returns a function that takes it back, should the operation fail. */
+  /** This client sends a text. Returns what to call when it is known what became of it, or that this will never be known. */
   sending(id, text) {
-    return this.#sent.add(this.#recordOf(id)?.version.resource.id ?? lastSegment(id), text);
+    const sent = this.#sent.add(this.#recordOf(id)?.version.resource.id ?? lastSegment(id), text);
+    return {
+      accepted: () => {
+        this.#sent.accepted(sent);
+        this.#logLost(sent);
+      },
+      unanswered: () => this.#sent.answered(sent),
+      takeBack: () => this.#sent.delete(sent),
+    };
+  }
+
+  /** This client asks for a session with that number. Returns what to call should it be refused. */
+  initiating(phoneNumber) {
+    const request = this.isListening ? this.#requested.add(phoneNumber) : {};
+    return { takeBack: () => this.#tellOwn(this.#doubt(request)) };
   }
 
   /** Whether a session first heard of now began now. */
@@ -163,16 +205,72 @@ export class SessionList {
   }
 
   /** A session is first seen, or its texts were before: then they tell whether it began under our eyes. One that has left the list did not begin now,
-   *  and what its log held is gone. */
-  #begin({ id, path }, isComplete) {
+   *  and what its log held is gone. What else this changes is added to `changed`. */
+  #begin(resource, isComplete, changed, stamp = 0) {
+    const { id, path } = resource;
+    const record = { version: undefined, log: undefined, key: undefined, stamp: 0, position: this.#sequence.length, doubt: 0 };
+    const isBegun = this.#isRequested(resource, record, isComplete, changed) || isComplete;
     const keys = [lastSegment(path), id];
     const orphan = keys.find((key) => this.#orphans.has(key));
-    const log = this.#orphans.get(orphan)?.log ?? this.#newLog(isComplete);
-    if (keys.some((key) => this.#dropped.has(key))) log.addFirstGap(this.#now());
-    const record = { version: undefined, log, key: undefined, stamp: 0, position: this.#sequence.length };
+    const wasDropped = keys.some((key) => this.#dropped.has(key));
+    record.log = this.#orphans.get(orphan)?.log ?? this.#newLog(isBegun);
+    if (wasDropped) record.log.addFirstGap(this.#now());
+    else if (orphan === undefined) record.doubt = stamp;
     this.#orphans.delete(orphan);
     this.#records.set(id, record);
     return record;
+  }
+
+  /** What a list asked for at `mark` does not have, and was first seen since by a change of its state, began since, and nothing of it was missed. Returns what changed. */
+  #confirmBegun(listed, mark) {
+    if (this.#heardSince > mark) return [];
+    const begun = [...this.#records.values()].filter(({ version: { resource }, doubt }) => doubt > mark && !listed.has(resource.id) && !isCompleted(resource));
+    for (const record of begun) this.#requested.settle(record);
+    return begun.filter(({ log }) => log.removeFirstGap()).map((record) => this.#put(record, record.version.resource));
+  }
+
+  /** Whether a session first seen is one that was asked for, and so began since. Of two that fit one request, nothing is known of either. */
+  #isRequested({ state, participants }, record, isComplete, changed) {
+    const request = isCompleted({ state }) ? undefined : this.#requested.find(participants);
+    if (!request) return false;
+    if (request.record || isComplete) {
+      changed.push(...this.#doubt(request));
+      return false;
+    }
+    request.record = record;
+    return true;
+  }
+
+  /** The request is over. What was held for its session may have begun before. Returns the version of that, if it changed. */
+  #doubt(request) {
+    this.#requested.delete(request);
+    const { record } = request;
+    const isListed = record && this.#records.get(record.version.resource.id) === record;
+    if (!isListed || !record.log.moment.isComplete) return [];
+    record.log.addFirstGap(this.#now());
+    return [this.#put(record, record.version.resource)];
+  }
+
+  /** What was sent to the session and has not arrived stands right behind the gap. Returns whether anything changed. */
+  #addGap(record, at) {
+    const { version, log } = record;
+    const isNew = log.addGap(at);
+    record.doubt = 0;
+    const unheard = this.#sent.unheard(version.resource.id);
+    for (const sent of unheard) log.addText(this.#sent.entryOf(sent));
+    return isNew || unheard.length > 0;
+  }
+
+  /** One that was accepted before the gap, and the answer came after it. In a log that misses nothing it will arrive. */
+  #logLost(sent) {
+    const record = this.#sent.isLost(sent) ? this.#recordOf(sent.id) : undefined;
+    if (!record || record.log.moment.isComplete) return;
+    record.log.addText(this.#sent.entryOf(sent));
+    this.#tellOwn([this.#put(record, record.version.resource)]);
+  }
+
+  #tellOwn(versions) {
+    if (versions.length > 0) this.changedByOwn(this.#change(versions));
   }
 
   /** Returns the new version, or undefined if nothing differs. What is equal stays the very same. */
@@ -237,7 +335,9 @@ export class SessionList {
   }
 
   #change(versions) {
-    return versions.length === 0 ? undefined : new Change(versions, this.#sequence);
+    if (versions.length === 0) return undefined;
+    const last = versions.length > 1 ? [...new Map(versions.map((version) => [version.resource.id, version])).values()] : versions;
+    return new Change(last, this.#sequence);
   }
 }
 

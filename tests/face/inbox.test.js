@@ -292,4 +292,55 @@ describe("Inbox", () => {
       assert.deepEqual([log("1"), log("2")], [["a", "gap"], ["gap"]]);
     });
   });
+
+  describe("tells the list whether the channel stands", () => {
+    for (const state of ["connecting", "reconnecting", "disconnecting", "disconnected"]) {
+      it(`not ${state}`, () => {
+        assert.equal(list.isListening, false);
+        connected();
+        assert.equal(list.isListening, true);
+        become(state);
+        assert.equal(list.isListening, false);
+      });
+    }
+  });
+
+  describe("with texts of one's own", () => {
+    beforeEach(() => {
+      connected();
+      state("1");
+      text("1", "a");
+      become("reconnecting", { clientId: undefined, acknowledged: false });
+      told.length = 0;
+    });
+
+    it("that were accepted in the break: they stand behind the gap, and before what comes with the new session", () => {
+      list.sending("1", "sent").accepted();
+      Object.assign(channel, { clientId: "B", acknowledged: true });
+      text("1", "b");
+      connected({ clientId: "B" });
+      gap();
+      assert.deepEqual(log("1"), ["a", "gap", "sent", "b"]);
+    });
+
+    it("whose echo comes before the gap is told: it is told, and no other change of the list than the gap", () => {
+      list.sending("1", "sent").accepted();
+      Object.assign(channel, { clientId: "B", acknowledged: true });
+      text("1", "sent");
+      assert.deepEqual(told.map(([type]) => type), ["sessions", "IMLogUpdateMessage", "NewMessage"]);
+      connected({ clientId: "B" });
+      gap();
+      assert.deepEqual(log("1"), ["a", "gap", "sent"]);
+    });
+
+    it("whose answer comes after the gap: that is told as a change", () => {
+      const { accepted } = list.sending("1", "sent");
+      connected({ clientId: "B" });
+      gap();
+      told.length = 0;
+      accepted();
+      assert.deepEqual(told.map(([type, { cause, changed }]) => [type, cause, changed]), [["sessions", "notification", [list.find("1")]]]);
+      assert.deepEqual(log("1"), ["a", "gap", "sent"]);
+    });
+  });
 });

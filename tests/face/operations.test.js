@@ -19,6 +19,7 @@ let sent;
 let answer;
 let known;
 let texts;
+let requests;
 let operations;
 const rest = {
   send: async (request) => {
@@ -27,19 +28,26 @@ const rest = {
     return answer(request);
   },
 };
+/** What the list is told, and then what became of it. */
+const noted = (all, entry) => {
+  all.push(entry);
+  return {
+    accepted: () => void (entry.is = "accepted"),
+    unanswered: () => void (entry.is = "unanswered"),
+    takeBack: () => all.splice(all.indexOf(entry), 1),
+  };
+};
 const list = {
   isSynced: true,
   find: (idOrPath) => known.find(({ id, path }) => idOrPath === id || idOrPath === path),
-  sending: (id, text) => {
-    const entry = { id, text };
-    texts.push(entry);
-    return () => texts.splice(texts.indexOf(entry), 1);
-  },
+  sending: (id, text) => noted(texts, { id, text }),
+  initiating: (phoneNumber) => noted(requests, { phoneNumber }),
 };
 
 beforeEach(() => {
   sent = [];
   texts = [];
+  requests = [];
   known = [talking()];
   list.isSynced = true;
   answer = () => ({ statusCode: 0 });
@@ -290,7 +298,7 @@ describe("sendMessage", () => {
       it(`and leaves it there after ${code}, as it may have been sent on`, async () => {
         answer = () => Promise.reject(new GwsImError(code, details));
         await assert.rejects(operations.sendMessage(ID, "Hello"), { code });
-        assert.deepEqual(texts, [{ id: ID, text: "Hello" }]);
+        assert.deepEqual(texts, [{ id: ID, text: "Hello", is: "unanswered" }]);
       });
     }
 
@@ -301,7 +309,7 @@ describe("sendMessage", () => {
         assert.notEqual(texts[0], first);
       };
       await operations.sendMessage(ID, "Hello");
-      assert.deepEqual(texts, [{ id: ID, text: "Hello" }]);
+      assert.deepEqual(texts, [{ id: ID, text: "Hello", is: "accepted" }]);
     });
 
     it("and not at all when it does not leave", async () => {
@@ -310,10 +318,39 @@ describe("sendMessage", () => {
       assert.deepEqual(texts, []);
     });
 
-    it("and leaves it there when it is accepted", async () => {
+    it("and says when it is accepted", async () => {
+      answer = () => assert.deepEqual(texts, [{ id: ID, text: "Hello" }]);
       await operations.sendMessage(ID, "Hello");
-      assert.deepEqual(texts, [{ id: ID, text: "Hello" }]);
+      assert.deepEqual(texts, [{ id: ID, text: "Hello", is: "accepted" }]);
     });
+  });
+});
+
+describe("initiateSession tells the list of the number before it leaves", () => {
+  const initiate = (destination) => operations.initiateSession({ destination });
+
+  it("however it is given, and again each time it leaves", async () => {
+    answer = ({ leaving }) => {
+      leaving();
+      assert.equal(requests.length, 1);
+    };
+    await initiate("16001");
+    requests.pop();
+    await initiate({ phoneNumber: "16002" });
+    assert.deepEqual(requests.map(({ phoneNumber }) => phoneNumber), ["16002"]);
+  });
+
+  for (const [code, left] of [["gws/2", 0], ["auth/required", 0], ["network/outcome-unknown", 1], ["network/timeout", 1]]) {
+    it(`and ${left ? "leaves it there" : "takes it back"} after ${code}`, async () => {
+      answer = () => Promise.reject(new GwsImError(code));
+      await assert.rejects(initiate("16001"), { code });
+      assert.equal(requests.length, left);
+    });
+  }
+
+  it("and not what is refused before it leaves", async () => {
+    await refuses(() => initiate(""), "usage/destination");
+    assert.deepEqual(requests, []);
   });
 });
 

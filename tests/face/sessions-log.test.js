@@ -188,7 +188,10 @@ describe("SessionList, its logs", () => {
 
   describe("the direction of a text", () => {
     const directions = (id) => list.find(id).log.map(({ direction }) => direction === "probably-outgoing");
-    beforeEach(() => change("7"));
+    beforeEach(() => {
+      list.isListening = true;
+      change("7");
+    });
 
     it("is probably outgoing for one that was sent, once for each", () => {
       list.sending("7", "Hello!");
@@ -204,18 +207,36 @@ describe("SessionList, its logs", () => {
       assert.deepEqual(directions("8"), [false]);
     });
 
-    it("is unknown ten seconds later", () => {
-      list.sending("7", "at ten");
-      list.sending("7", "after ten");
-      clock += 10_000;
-      list.textArrived(path("7"), "at ten");
-      clock += 1;
-      list.textArrived(path("7"), "after ten");
+    for (const answer of ["accepted", "unanswered"]) {
+      it(`is unknown more than ten seconds after it was ${answer}`, () => {
+        for (const text of ["at ten", "after ten"]) list.sending("7", text)[answer]();
+        clock += 10_000;
+        list.textArrived(path("7"), "at ten");
+        clock += 1;
+        list.textArrived(path("7"), "after ten");
+        assert.deepEqual(directions("7"), [true, false]);
+      });
+    }
+
+    it("is probably outgoing as long as the answer is out", () => {
+      const { accepted } = list.sending("7", "slow");
+      clock += 60_000;
+      list.textArrived(path("7"), "slow");
+      accepted();
+      list.textArrived(path("7"), "slow");
       assert.deepEqual(directions("7"), [true, false]);
     });
 
+    it("is known of the last thousand texts that wait, and of four million characters", () => {
+      for (let text = 0; text <= 1_000; text += 1) list.sending("7", String(text));
+      for (const text of ["0", "1"]) list.textArrived(path("7"), text);
+      for (const text of ["first", "x".repeat(3_999_999)]) list.sending("7", text);
+      for (const text of ["first", "x".repeat(3_999_999)]) list.textArrived(path("7"), text);
+      assert.deepEqual(directions("7"), [false, true, false, true]);
+    });
+
     it("is unknown when sending failed", () => {
-      const takeBack = list.sending("7", "Hello!");
+      const { takeBack } = list.sending("7", "Hello!");
       list.sending("7", "Hello!");
       takeBack();
       takeBack();
@@ -224,9 +245,9 @@ describe("SessionList, its logs", () => {
     });
 
     it("takes no harm from a clock that is set back", () => {
-      list.sending("7", "before");
+      list.sending("7", "before").accepted();
       clock -= 3_600_000;
-      list.sending("7", "after");
+      list.sending("7", "after").accepted();
       for (const text of ["before", "after"]) list.textArrived(path("7"), text);
       assert.deepEqual(directions("7"), [false, true]);
     });
@@ -243,6 +264,178 @@ describe("SessionList, its logs", () => {
       list.sending("/im-sessions/10", "own path");
       for (const text of ["id", "own path"]) list.textArrived("/im-sessions/10", text);
       assert.deepEqual(["7", "8", "9"].map(directions), [[true], [true, true], [true, true]]);
+    });
+  });
+
+  describe("an own text whose echo can't come any more", () => {
+    const entries = (id) => list.find(id).log.map(({ text, at, receivedAt }) => [text ?? "gap", at ?? receivedAt]);
+    let told;
+    beforeEach(() => {
+      told = [];
+      list.changedByOwn = ({ changed }) => told.push(...changed);
+      list.isListening = true;
+      for (const id of ["7", "8"]) change(id);
+      list.textArrived(path("7"), "before");
+    });
+    const accepted = (text, id = "7") => list.sending(id, text).accepted();
+
+    it("stands right behind the gap, as accepted when it was, and is told with the gap", () => {
+      accepted("one");
+      clock = 2_000;
+      accepted("two");
+      clock = 3_000;
+      const { changed } = list.gap(3_000).change;
+      assert.deepEqual(entries("7"), [["before", 1_000], ["gap", 3_000], ["one", 1_000], ["two", 2_000]]);
+      assert.deepEqual(list.find("7").log.slice(2).map(({ direction }) => direction), Array(2).fill("probably-outgoing"));
+      assert.deepEqual([changed.map((session) => session === list.find(session.id)), log("8")], [[true, true], ["gap"]]);
+    });
+
+    it("stands behind the gap that is there already, which is a change", () => {
+      list.gap(5);
+      list.isListening = false;
+      accepted("sent");
+      assert.deepEqual([list.gap(6).change.changed.map(({ id }) => id), log("7")], [["7"], ["before", "gap", "sent"]]);
+    });
+
+    it("is not logged when it has arrived, nor a second time by the next gap", () => {
+      accepted("heard");
+      accepted("lost");
+      list.textArrived(path("7"), "heard");
+      for (const at of [5, 6]) list.gap(at);
+      assert.deepEqual(log("7"), ["before", "heard", "gap", "lost", "gap"]);
+    });
+
+    for (const [what, send] of Object.entries({
+      "whose outcome is unknown": () => list.sending("7", "sent").unanswered(),
+      "whose answer is out": () => list.sending("7", "sent"),
+      "that was refused": () => list.sending("7", "sent").takeBack(),
+      "that was accepted more than ten seconds ago, and the channel stood": () => {
+        accepted("sent");
+        clock += 10_001;
+      },
+      "of a session that is completed": () => {
+        accepted("sent");
+        change("7", { state: "Completed" });
+      },
+      "of a session that nobody knows": () => accepted("sent", "9"),
+    })) {
+      it(`is none ${what}`, () => {
+        send();
+        list.gap(5);
+        assert.deepEqual(log("7").filter((text) => text === "sent"), []);
+      });
+    }
+
+    it("is held however long the channel does not stand, also one that was sent just before", () => {
+      accepted("just before");
+      list.isListening = false;
+      clock += 3_600_000;
+      accepted("in the break");
+      clock += 3_600_000;
+      list.isListening = true;
+      list.gap(5);
+      assert.deepEqual(log("7"), ["before", "gap", "just before", "in the break"]);
+    });
+
+    it("is none that was past before the channel broke", () => {
+      accepted("past");
+      clock += 10_001;
+      list.isListening = false;
+      list.gap(5);
+      assert.deepEqual(log("7"), ["before", "gap"]);
+    });
+
+    it("is none after a break in which nothing was missed: it has ten seconds again, and the echo is known", () => {
+      list.isListening = false;
+      for (const text of ["in time", "late"]) accepted(text);
+      list.sending("7", "unknown").unanswered();
+      clock += 3_600_000;
+      list.isListening = true;
+      clock += 10_000;
+      for (const text of ["in time", "unknown"]) list.textArrived(path("7"), text);
+      clock += 1;
+      list.textArrived(path("7"), "late");
+      list.gap(5);
+      assert.deepEqual(log("7"), ["before", "in time", "unknown", "late", "gap"]);
+      assert.deepEqual(list.find("7").log.map(({ direction }) => direction), ["unknown", "probably-outgoing", "probably-outgoing", "unknown", undefined]);
+    });
+
+    describe("and comes all the same", () => {
+      it("counts once, within ten seconds", () => {
+        accepted("again");
+        list.gap(5);
+        const before = list.sessions;
+        clock += 10_000;
+        assert.equal(list.textArrived(path("7"), "again"), undefined);
+        assert.equal(list.sessions, before);
+        list.textArrived(path("7"), "again");
+        assert.deepEqual(log("7"), ["before", "gap", "again", "again"]);
+      });
+
+      it("is another text later, whether the channel stood or not", () => {
+        for (const isListening of [true, false]) {
+          accepted("again");
+          list.gap(clock);
+          list.isListening = isListening;
+          clock += 10_001;
+          list.isListening = true;
+          list.textArrived(path("7"), "again");
+        }
+        assert.deepEqual(log("7"), ["before", "gap", "again", "again", "gap", "again", "again"]);
+      });
+
+      it("counts for a later text of the same words first", () => {
+        accepted("ok");
+        list.gap(5);
+        accepted("ok");
+        for (const _ of ["the second", "the first, late"]) list.textArrived(path("7"), "ok");
+        assert.deepEqual([log("7"), list.find("7").log.at(-1).direction], [["before", "gap", "ok", "ok"], "probably-outgoing"]);
+      });
+    });
+
+    describe("and the answer to which comes after the gap", () => {
+      it("is logged then, and told, and its echo counts once", () => {
+        const { accepted } = list.sending("7", "sent");
+        list.gap(5);
+        clock = 2_000;
+        accepted();
+        assert.deepEqual([entries("7").slice(1), told], [[["gap", 5], ["sent", 2_000]], [list.find("7")]]);
+        assert.equal(list.textArrived(path("7"), "sent"), undefined);
+        list.gap(6);
+        assert.deepEqual(log("7"), ["before", "gap", "sent", "gap"]);
+      });
+
+      it("is not logged again when it has arrived", () => {
+        const { accepted } = list.sending("7", "sent");
+        list.gap(5);
+        list.textArrived(path("7"), "sent");
+        accepted();
+        assert.deepEqual([log("7"), told], [["before", "gap", "sent"], []]);
+      });
+
+      it("is waited for when it left after the gap", () => {
+        list.gap(5);
+        accepted("sent");
+        assert.deepEqual([log("7"), told], [["before", "gap"], []]);
+      });
+
+      it("is waited for in a session that began since, and in one that nobody knows", () => {
+        open();
+        list.isListening = true;
+        const texts = ["8", "9"].map((id) => list.sending(path(id), "sent"));
+        list.gap(5);
+        change("8");
+        for (const { accepted } of texts) accepted();
+        assert.deepEqual(log("8"), []);
+        list.textArrived(path("8"), "sent");
+        assert.deepEqual([log("8"), list.find("8").log[0].direction], [["sent"], "probably-outgoing"]);
+      });
+    });
+
+    it("stands behind the gap of an end that only the server's list tells", () => {
+      accepted("sent");
+      reconcile([resource("8")]);
+      assert.deepEqual([log("7"), list.find("7").state, log("8")], [["before", "gap", "sent"], "Completed", []]);
     });
   });
 });

@@ -42,8 +42,11 @@ class Model {
   sessions = [];
   orphans = [];
   sent = [];
+  requests = [];
   dropped = [];
   isSynced = false;
+  isListening = false;
+  heardSince = 0;
   isWhole = true;
   steps = 0;
   changed = [];
@@ -78,12 +81,38 @@ class Model {
     return this.dropped.find((dropped) => dropped.id === id)?.stamp ?? 0;
   }
 
-  begin({ id, path }, isComplete) {
+  withFirstGap(session) {
+    if (!this.sessions.includes(session) || !session.shown.logComplete) return;
+    session.shown = { ...session.shown, logComplete: false, log: [...this.log(false).log, ...session.shown.log] };
+    this.touch(session);
+  }
+
+  endRequest(request) {
+    this.requests = this.requests.filter((other) => other !== request);
+    if (request.session) this.withFirstGap(request.session);
+  }
+
+  isRequested({ state, participants }, isComplete) {
+    this.requests = this.requests.filter(({ at }) => this.options.now() - at <= 30_000);
+    const fitting = this.requests.filter(({ number }) => participants.some((participant) => participant && Object.values(participant).includes(number)));
+    const request = fitting.find(({ session }) => !session) ?? fitting[0];
+    if (!request || state === "Completed") return undefined;
+    if (!request.session && !isComplete) return request;
+    this.endRequest(request);
+    return undefined;
+  }
+
+  begin(resource, isSeenBegin, doubt = 0) {
+    const { id, path } = resource;
+    const request = this.isRequested(resource, isSeenBegin);
+    const isComplete = isSeenBegin || request !== undefined;
     const orphan = this.orphans.find(({ key }) => key === keyOf(path)) ?? this.orphans.find(({ key }) => key === id);
     this.orphans = this.orphans.filter((other) => other !== orphan);
     const known = orphan?.shown ?? this.log(isComplete);
     const isLacking = this.wasDropped(id, keyOf(path)) && !known.log[0]?.gap;
     const session = { born: (this.steps += 1), stamp: 0, shown: { id, ...(isLacking ? { logComplete: false, log: [...this.log(false).log, ...known.log] } : known) } };
+    session.doubt = orphan || isLacking || this.wasDropped(id, keyOf(path)) ? 0 : doubt;
+    if (request) request.session = session;
     this.sessions.push(session);
     return session;
   }
@@ -111,7 +140,8 @@ class Model {
   }
 
   touch({ shown }) {
-    this.changed.push(clone(shown));
+    const index = this.changed.findIndex(({ id }) => id === shown.id);
+    this.changed.splice(index < 0 ? this.changed.length : index, 1, clone(shown));
     const completed = this.sessions.filter((session) => session.completed).sort((a, b) => a.completed - b.completed);
     if (completed.length <= this.options.maxCompletedSessions) return;
     this.sessions = this.sessions.filter((session) => session !== completed[0]);
@@ -125,7 +155,7 @@ class Model {
       this.drop(resource.id, stamp);
       return userData;
     }
-    const session = known ?? this.begin(resource, (this.isSynced && this.isWhole) || ["Initiating", "Alerting"].includes(resource.state));
+    const session = known ?? this.begin(resource, (this.isSynced && this.isWhole) || ["Initiating", "Alerting"].includes(resource.state), notificationType === "StatusChange" ? stamp : 0);
     session.stamp = stamp;
     this.update(session, { ...resource, userData }, equal);
     return userData;
@@ -141,10 +171,12 @@ class Model {
     const now = this.options.now();
     const session = this.at(path);
     const id = session?.shown.id ?? keyOf(path);
-    this.sent = this.sent.filter(({ at }) => now - at <= 10_000);
-    const index = this.sent.findIndex((sent) => sent.id === id && sent.text === text);
-    if (index >= 0) this.sent.splice(index, 1);
-    const entry = { text, receivedAt: now, direction: index >= 0 ? "probably-outgoing" : "unknown" };
+    this.forgetSent();
+    const fitting = this.sent.filter((sent) => sent.id === id && sent.text === text);
+    const sent = fitting.find(({ isLogged }) => !isLogged) ?? fitting[0];
+    this.sent = this.sent.filter((other) => other !== sent);
+    if (sent?.isLogged) return;
+    const entry = { text, receivedAt: now, direction: sent ? "probably-outgoing" : "unknown" };
     if (session) {
       session.shown = this.addText(session.shown, entry);
       this.touch(session);
@@ -156,22 +188,67 @@ class Model {
     while (this.orphans.length > this.options.maxOrphans || sum(this.orphans) > this.options.maxOrphanCharacters) this.drop(this.orphans.shift().key);
   }
 
-  gap(at) {
-    const withGap = (shown) => ({ ...shown, logComplete: false, log: shown.log.at(-1)?.gap ? shown.log : [...shown.log, { gap: true, at }] });
+  forgetSent() {
+    const isOver = ({ since, isLogged }) => since !== undefined && (this.isListening || isLogged) && this.options.now() - since > 10_000;
+    this.sent = this.sent.filter((sent) => !isOver(sent));
+  }
+
+  logSent(session, sent) {
+    Object.assign(sent, { isLogged: true, since: this.options.now() });
+    session.shown = this.addText(session.shown, { text: sent.text, receivedAt: sent.acceptedAt, direction: "probably-outgoing" });
+  }
+
+  gapIn(session, at) {
+    session.doubt = 0;
+    const { log } = session.shown;
+    session.shown = { ...session.shown, logComplete: false, log: log.at(-1)?.gap ? log : [...log, { gap: true, at }] };
+    this.forgetSent();
+    for (const sent of this.sent) if (sent.id === session.shown.id && sent.acceptedAt !== undefined && !sent.isLogged) this.logSent(session, sent);
+  }
+
+  gap(at, stamp) {
+    this.heardSince = stamp;
+    this.requests = [];
+    for (const sent of this.sent) sent.isBeforeGap = true;
     const live = this.sessions.filter(({ shown }) => isLive(shown));
     for (const session of live) {
       const before = session.shown;
-      session.shown = withGap(before);
+      this.gapIn(session, at);
       if (!equal(before, session.shown)) this.touch(session);
     }
-    for (const orphan of this.orphans) orphan.shown = withGap(orphan.shown);
+    for (const orphan of this.orphans) orphan.shown = { ...orphan.shown, logComplete: false, log: orphan.shown.log.at(-1)?.gap ? orphan.shown.log : [...orphan.shown.log, { gap: true, at }] };
     return live.map(({ shown }) => shown.id);
+  }
+
+  listening(isListening, stamp) {
+    this.forgetSent();
+    if (isListening && !this.isListening) {
+      this.heardSince = stamp;
+      for (const sent of this.sent) if (sent.since !== undefined && !sent.isLogged) sent.since = this.options.now();
+    }
+    this.isListening = isListening;
+  }
+
+  accepted(sent) {
+    sent.since = sent.acceptedAt = this.options.now();
+    const session = this.find(sent.id);
+    if (!this.sent.includes(sent) || !sent.isBeforeGap || !session || session.shown.logComplete) return;
+    this.logSent(session, sent);
+    this.touch(session);
   }
 
   reconcile(resources, mark, tellNew, isWhole) {
     this.isWhole = isWhole;
     const recovered = [];
+    for (const session of isWhole && this.heardSince <= mark ? this.sessions : []) {
+      if (!isLive(session.shown) || session.doubt <= mark || resources.some(({ id }) => id === session.shown.id)) continue;
+      this.requests = this.requests.filter((request) => request.session !== session);
+      if (session.shown.logComplete) continue;
+      session.shown = { ...session.shown, logComplete: true, log: session.shown.log.slice(1) };
+      this.touch(session);
+    }
     const take = (session, resource, isTold) => {
+      if (session.shown.state && isLive(session.shown) && !isLive(resource)) this.gapIn(session, this.options.now());
       const before = session.shown;
       if (!this.update(session, resource, equalSets) || !isTold) return;
       const { log, logComplete, ...imSession } = clone(session.shown);
@@ -205,7 +282,7 @@ class Run {
   mark = 0;
   stamp = 0;
   kept = [];
-  takeBacks = [];
+  pending = [];
   /** All texts that ever came, by the last segment of their path. */
   arrived = new Map();
   before;
@@ -236,7 +313,7 @@ class Run {
     const [id, path] = this.path();
     const resource = { id, path, state: this.pick(["Initiating", "Alerting", "Talking", "Talking", "Completed", "Odd"]) };
     resource.capabilities = this.pick([[], ["SendMessage", "Complete"], ["Complete", "SendMessage"]]);
-    resource.participants = this.pick([[], [{ digits: "1", phoneNumber: "1" }], [{ phoneNumber: "1", digits: "1" }]]);
+    resource.participants = this.pick([[], [{ digits: "1", phoneNumber: "1" }], [{ phoneNumber: "1", digits: "1" }], [{ phoneNumber: "2" }, null]]);
     if (this.chance(0.2)) resource.uri = `http://gws/${id}`;
     const userData = this.pick(['{"a":1,"b":{"c":[2]}}', '{"b":{"c":[2]},"a":1}', '{"__proto__":{"x":1}}', "{}", undefined, undefined]);
     if (userData) resource.userData = JSON.parse(userData);
@@ -246,8 +323,10 @@ class Run {
   step() {
     this.clock += this.pick([1, 1, 1, 4_000]);
     this.model.changed = [];
-    const call = this.pick(["state", "state", "state", "text", "text", "text", "text", "gap", "reconcile", "markNow", "synced", "sending", "takeBack"]);
-    const { change } = this[call]() ?? {};
+    const call = this.pick(["state", "state", "state", "text", "text", "text", "text", "gap", "reconcile", "markNow", "synced", "listening", "sending", "sending", "answered", "answered", "initiating"]);
+    let own;
+    this.list.changedByOwn = (change) => (own = change);
+    const { change = own } = this[call]() ?? {};
     assert.equal(change === undefined, this.model.changed.length === 0, `${call} changes something`);
     if (change) this.keep(change);
     this.compare();
@@ -274,7 +353,7 @@ class Run {
 
   gap() {
     const { change, ids } = this.list.gap(this.clock);
-    assert.deepEqual(ids, this.model.gap(this.clock));
+    assert.deepEqual(ids, this.model.gap(this.clock, (this.stamp += 1)));
     return { change };
   }
 
@@ -303,17 +382,36 @@ class Run {
     const [, path] = this.path();
     const name = this.chance(0.5) ? path : this.pick(IDS);
     const text = this.pick(["one", "two", "three"]);
-    const sent = { id: this.model.find(name)?.shown.id ?? keyOf(name), text, at: this.clock };
+    const sent = { id: this.model.find(name)?.shown.id ?? keyOf(name), text };
     this.model.sent.push(sent);
-    const takeBack = this.list.sending(name, text);
-    this.takeBacks.push(() => {
-      this.model.sent = this.model.sent.filter((other) => other !== sent);
-      takeBack();
-    });
+    const { accepted, unanswered, takeBack } = this.list.sending(name, text);
+    const isOver = () => (this.model.sent = this.model.sent.filter((other) => other !== sent));
+    this.pending.push(this.pick([
+      () => [this.model.accepted(sent), accepted()],
+      () => [this.model.accepted(sent), accepted()],
+      () => [(sent.since = this.clock), unanswered()],
+      () => [isOver(), takeBack()],
+    ]));
   }
 
-  takeBack() {
-    this.takeBacks.pop()?.();
+  initiating() {
+    const number = this.pick(["1", "2", "3"]);
+    const request = { number, at: this.clock };
+    if (this.model.isListening) this.model.requests.push(request);
+    const { takeBack } = this.list.initiating(number);
+    if (this.chance(0.4)) this.pending.push(() => [this.model.endRequest(request), takeBack()]);
+  }
+
+  answered() {
+    const index = Math.floor(this.random() * this.pending.length);
+    this.pending.splice(index, 1)[0]?.();
+  }
+
+  listening() {
+    const isListening = this.chance(0.7);
+    if (isListening && !this.model.isListening) this.stamp += 1;
+    this.model.listening(isListening, this.stamp);
+    this.list.isListening = isListening;
   }
 
   /** Some changes are read at once, most much later. */
