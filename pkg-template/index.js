@@ -391,7 +391,7 @@ export class GwsImClient {
 
   async #headers(method, url, signal) {
     const headers = await this.#login.headers(method, url, signal);
-    if (!this.#rest.leaves(signal)) this.#login.channelAsks();
+    if (!this.#rest.leaves(signal, method)) this.#login.channelAsks();
     return headers;
   }
 

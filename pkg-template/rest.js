@@ -15,7 +15,7 @@ export class Rest {
   #login;
   #host;
   #pages = 0;
-  /** The signals of calls under way, with whether they have left. */
+  /** The signals of calls under way, with whether they may have acted. */
   #calls = new Map();
   /** What the next call of a lane waits for. */
   #lanes = new Map();
@@ -32,10 +32,10 @@ export class Rest {
     this.#host = host;
   }
 
-  /** Whether a request with this signal is a call; it leaves now. */
-  leaves(signal) {
+  /** Whether a request with this signal is a call; it leaves now. The GET of an operation is that for the token, without which the operation was refused. */
+  leaves(signal, method) {
     if (!this.#calls.has(signal)) return false;
-    this.#calls.set(signal, true);
+    this.#calls.set(signal, method !== "GET");
     return true;
   }
 
@@ -109,7 +109,7 @@ export class Rest {
     }
   }
 
-  /** What was not sent, or only reads, can't act twice. */
+  /** What was not sent, was refused, or only reads, can't act twice. */
   #abandoned(call, reason, signal) {
     const retryable = call.readsOnly || !this.#calls.get(signal);
     return reason === signal ? new GwsImError("network/timeout", { retryable }) : new GwsImError("aborted", { retryable, cause: reason.reason });

@@ -37,7 +37,8 @@ export interface GwsImClientOptions {
   /**
    * true: read X-CSRF-HEADER and X-CSRF-TOKEN from every response and send the pair on every POST, PUT and DELETE, those of CometD included; read again, by GET
    * /me, once after a 403 that speaks of the token; dropped with the login. Responses without them are no error. A pair, or a function that gives it: the desktop
-   * already holds the session's token. GWS page "CSRF Protection". @default true
+   * already holds the session's token; after a refusal GET /me is asked as well, and the request repeated once with the token that it tells, else with
+   * what is given then. false: none is sent, and the refusal is told. GWS page "CSRF Protection". @default true
    */
   csrf?: boolean | CsrfToken | (() => CsrfToken | undefined);
   /** Offer the acknowledge extension. Effective only if the server takes it (see `acknowledged`): then nothing is lost while the server keeps the

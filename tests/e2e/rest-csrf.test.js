@@ -248,6 +248,20 @@ for (const kind of ["the token of responses", ...GIVEN]) {
   });
 }
 
+scenario("an operation that is given up while its token is read again was refused, and one that is repeated may be done: only the first may be asked for again", async ({ simulator, agent }) => {
+  const anna = await agent();
+  const id = await aSession(simulator);
+  const outcomes = [];
+  for (const which of [{ method: "GET" }, { operation: "SendMessage", skip: 1 }]) {
+    await anna.create({ devicePath: DEVICE });
+    await simulator.fault("rest", { type: "hang" }, which);
+    const { error } = await anna.call("sendMessage", id, "once", { destination: PHONES.ben, timeout: 500 });
+    outcomes.push([error?.code, error?.retryable]);
+  }
+  assert.deepEqual(outcomes, [["network/timeout", true], ["network/timeout", false]]);
+  assert.deepEqual(await textsIn(simulator), []);
+});
+
 scenario("a function that gives the pair is asked for each operation, and the token of now is sent", async ({ simulator, agent }) => {
   const anna = await agent();
   await anna.page.evaluate((pair) => {

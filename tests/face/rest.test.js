@@ -197,13 +197,18 @@ describe("Rest", () => {
   });
 
   describe("a call that takes too long", () => {
-    for (const [request, hasLeft, retryable] of [[GET, true, true], [POST, true, false], [POST, false, true]]) {
-      it(`ends, and ${request.method} that ${hasLeft ? "has" : "has not"} left may ${retryable ? "" : "not "}be asked for again`, async (context) => {
+    const ways = [
+      [GET, [], true], [GET, ["GET"], true], [POST, [], true], [POST, ["POST"], false],
+      // The token is read again, and the operation that was refused without is repeated.
+      [POST, ["POST", "GET"], true], [POST, ["POST", "GET", "POST"], false],
+    ];
+    for (const [request, left, retryable] of ways) {
+      it(`ends, and ${request.method} of which ${left.join(", ") || "nothing"} has left may ${retryable ? "" : "not "}be asked for again`, async (context) => {
         context.mock.timers.enable({ apis: ["setTimeout"] });
         open({ requestTimeout: 500 });
         const sent = send(request);
         await turn();
-        if (hasLeft) assert.equal(rest.leaves(calls[0].signal), true);
+        for (const method of left) assert.equal(rest.leaves(calls[0].signal, method), true);
         context.mock.timers.tick(499);
         await turn();
         assert.deepEqual(sent, {});
@@ -237,7 +242,7 @@ describe("Rest", () => {
         const controller = new AbortController();
         const sent = send({ ...POST, signal: controller.signal });
         await turn();
-        rest.leaves(calls[0].signal);
+        rest.leaves(calls[0].signal, "POST");
         giveUp(controller);
         await turn();
         assert.deepEqual([sent.error.code, sent.error.retryable, calls[0].signal.aborted], ["aborted", false, true]);
