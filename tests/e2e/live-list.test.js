@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { scenarios } from "./lib/scenario.js";
-import { attach, becomesSynced, changesOf, complete, forgetTold, initiate, isSynced, listOf, logOf, PHONES, READING, removeData, send, sessionOf, sessionsOf, syncedList, toldLine, toldTo } from "./lib/sessions.js";
+import { attach, becomesSynced, changesOf, complete, DEVICE, forgetTold, initiate, isSynced, listOf, logOf, PHONES, READING, removeData, send, sessionOf, sessionsOf, syncedList, toldLine, toldTo } from "./lib/sessions.js";
 import { IM_SESSIONS } from "./lib/simulator.js";
 import { until } from "./lib/wait.js";
 
@@ -206,4 +206,158 @@ scenario("what is malformed on the topic goes to unknown and leaves the list alo
   }
   await until("all came", async () => (await anna.diagnostics()).unknown === 7);
   assert.deepEqual(await sessionsOf(anna), before);
+});
+
+// ---- one's own texts whose echo is lost
+
+/** Anna with a list, who logs in again by herself, in a session with ben that has one text. */
+async function talking(agent, simulator, options = {}) {
+  const anna = await agent("anna", { path: "/list.html" });
+  await anna.page.evaluate((options) => e2e.createList({ ...options, reauthenticate: () => e2e.logIn("anna") }), { devicePath: DEVICE, ...options });
+  await anna.connect();
+  await simulator.atRest();
+  await becomesSynced(anna);
+  const id = await initiate(simulator);
+  await send(simulator, id, "before");
+  await logOf(anna, id, 1);
+  await forgetTold(anna);
+  return { anna, id, before: (await simulator.atRest()).clientId };
+}
+
+const say = async (anna, id, text) => assert.deepEqual(await anna.call("sendMessage", id, text), { value: undefined });
+const newTexts = async (anna) => (await anna.events("NewMessage")).map(({ message }) => message);
+
+/** The log has the own text once, right behind the gap, although nobody heard it. */
+async function standsBehindGap(simulator, anna, id) {
+  await becomesSynced(anna);
+  await send(simulator, id, "after");
+  await until("the last text is there", async () => (await sessionOf(anna, id)).log.includes("after"));
+  const { log, directions, logComplete } = await sessionOf(anna, id);
+  assert.deepEqual([log, directions, logComplete], [["before", "gap", "sent", "after"], ["unknown", "probably-outgoing", "unknown"], false]);
+  assert.deepEqual(await newTexts(anna), ["after"]);
+}
+
+scenario("a text that is accepted in a new login before the channel stands in it is in the log, behind the gap", async ({ simulator, agent }) => {
+  const { anna, id, before } = await talking(agent, simulator);
+  await simulator.fault("handshake", { type: "delay", ms: 700 }, { user: "anna" });
+  await simulator.logout("anna");
+  await say(anna, id, "sent");
+  assert.notEqual(await anna.state(), "connected");
+  await anna.connectedAnew(before, { within: 8_000 });
+  await standsBehindGap(simulator, anna, id);
+});
+
+scenario("a text that is accepted while the channel reconnects is in the log, behind the gap", async ({ simulator, agent }) => {
+  const { anna, id, before } = await talking(agent, simulator);
+  await simulator.fault("handshake", { type: "drop" }, { user: "anna" });
+  await simulator.expire({ user: "anna" });
+  await toldLine(anna, /^connection reconnecting/);
+  await say(anna, id, "sent");
+  assert.equal(await anna.state(), "reconnecting");
+  await anna.connectedAnew(before, { within: 8_000 });
+  await standsBehindGap(simulator, anna, id);
+});
+
+scenario("a text whose echo is lost with a reply is in the log, behind the gap", async ({ simulator, agent }) => {
+  const { anna, id } = await talking(agent, simulator, { ack: false });
+  await simulator.fault("connect", { type: "drop-reply" }, { user: "anna" });
+  // The poll that waits was not met: the next one is.
+  await simulator.publish({ user: "anna", data: {} });
+  await anna.event("unknown");
+  await simulator.atRest();
+  await say(anna, id, "sent");
+  await toldLine(anna, /^gap /);
+  await standsBehindGap(simulator, anna, id);
+});
+
+scenario("a text the answer to which comes after the gap is in the log when it comes", async ({ simulator, agent }) => {
+  const { anna, id, before } = await talking(agent, simulator);
+  await simulator.fault("handshake", { type: "drop" }, { user: "anna" });
+  await simulator.expire({ user: "anna" });
+  await toldLine(anna, /^connection reconnecting/);
+  await simulator.fault("rest", { type: "delay", ms: 4_000 }, { operation: "SendMessage" });
+  const said = say(anna, id, "sent");
+  await anna.connectedAnew(before, { within: 8_000 });
+  await toldLine(anna, /^gap /);
+  assert.deepEqual((await sessionOf(anna, id)).log, ["before", "gap"]);
+  await said;
+  await standsBehindGap(simulator, anna, id);
+});
+
+scenario("a text that is accepted in a break in which nothing is lost is in the log once, when it is heard", async ({ simulator, agent }) => {
+  const { anna, id } = await talking(agent, simulator);
+  await simulator.fault("connect", { type: "drop-reply" }, { user: "anna" });
+  await simulator.publish({ user: "anna", data: {} });
+  await anna.event("unknown");
+  await simulator.atRest();
+  await say(anna, id, "sent");
+  await send(simulator, id, "after");
+  await logOf(anna, id, 3);
+  const { log, directions, logComplete } = await sessionOf(anna, id);
+  assert.deepEqual([log, directions, logComplete], [["before", "sent", "after"], ["unknown", "probably-outgoing", "unknown"], true]);
+  assert.deepEqual(await anna.events("gap"), []);
+});
+
+// ---- sessions that begin while the list is read
+
+/** A new client that connects and begins a session with ben, as the quick start does it. */
+async function quickStart(anna, phoneNumber = PHONES.ben) {
+  await anna.page.evaluate(async ({ devicePath, phoneNumber }) => {
+    await e2e.client?.dispose();
+    await e2e.createList({ devicePath });
+    await e2e.client.connect();
+    await e2e.client.initiateSession({ destination: phoneNumber });
+  }, { devicePath: DEVICE, phoneNumber });
+  await becomesSynced(anna);
+}
+
+scenario("a client that begins a session as soon as it is connected has its whole log, ten times in a row", async ({ simulator, agent }) => {
+  const anna = await agent("anna", { path: "/list.html" });
+  for (let round = 0; round < 10; round += 1) {
+    await quickStart(anna);
+    const { id } = (await simulator.state()).imSessions.at(-1);
+    await until("the session is there", () => sessionOf(anna, id));
+    await say(anna, id, `text ${round}`);
+    await logOf(anna, id, 1);
+    const { state, log, logComplete } = await sessionOf(anna, id);
+    assert.deepEqual([state, log, logComplete], ["Talking", [`text ${round}`], true]);
+    await complete(simulator, id);
+  }
+});
+
+for (const [what, delay] of [["slow", { ms: 600 }], ["quick", undefined]]) {
+  scenario(`an older session with the same number is not taken for the one that was asked for, by a ${what} read`, async ({ simulator, agent }) => {
+    await simulator.options({ maxImSessions: 5 });
+    const older = await initiate(simulator);
+    const anna = await agent("anna", { path: "/list.html" });
+    if (delay) await simulator.fault("rest", { type: "delay", ...delay }, { user: "anna", ...READING });
+    await quickStart(anna);
+    const { id } = (await simulator.state()).imSessions.at(-1);
+    await until("both are there", async () => (await sessionsOf(anna)).length === 2);
+    assert.notEqual(id, older);
+    assert.deepEqual([(await sessionOf(anna, older)).log, (await sessionOf(anna, older)).logComplete], [["gap"], false]);
+  });
+}
+
+scenario("a session that could not be begun leaves no log complete of the older one", async ({ simulator, agent }) => {
+  const older = await initiate(simulator);
+  const anna = await agent("anna", { path: "/list.html" });
+  await simulator.fault("rest", { type: "delay", ms: 500 }, { operation: "InitiateIMSession" });
+  await assert.rejects(quickStart(anna), /gws\/2|GwsImError|state/i);
+  await becomesSynced(anna);
+  assert.deepEqual([(await sessionOf(anna, older)).log, (await sessionOf(anna, older)).logComplete], [["gap"], false]);
+});
+
+scenario("a session that begins while the list is read, and that the list lacks, has its whole log", async ({ simulator, agent }) => {
+  const anna = await listOf(agent);
+  await simulator.fault("rest", { type: "delay", ms: 900 }, { user: "anna", ...READING });
+  await anna.connect();
+  // The answer is made before this, and comes after it.
+  await until("the read has been processed", async () => (await simulator.counters()).faultsApplied === 1);
+  const id = await initiate(simulator);
+  await send(simulator, id, "first");
+  await logOf(anna, id, 1);
+  await becomesSynced(anna);
+  const { log, logComplete } = await sessionOf(anna, id);
+  assert.deepEqual([log, logComplete], [["first"], true]);
 });
