@@ -169,8 +169,9 @@ export class Rest {
   }
 
   #refusedToUser({ status, statusCode, statusMessage }) {
-    const code = statusCode === undefined ? "http" : "gws";
-    return new GwsImError(status === 0 ? "auth/redirect" : `${code}/${statusCode ?? status}`, { status: status || undefined, statusCode, statusMessage });
+    if (status === 0) return new GwsImError("auth/redirect");
+    if (statusCode === undefined) return new GwsImError(`http/${status}`, { status });
+    return new GwsImError(`gws/${statusCode}`, { status, statusCode, statusMessage });
   }
 
   /** Waits as long as logging in takes, but no longer than the caller does. What waits has not been sent, or was refused. */
