@@ -87,7 +87,9 @@ export interface ImSession extends ImSessionResource {
   readonly log: readonly (ImLogEntry | ImLogGap)[];
   /**
    * Whether the log can have all texts of the session, apart from those beyond `maxLogEntries`. false, and then for good, when the session had begun before it could be heard
-   * of, or a gap fell into it: GWS keeps no history of texts.
+   * of, a gap fell into it, or only a re-read told of its end: GWS keeps no history of texts. While the list is being read a new session that this client has not asked for may
+   * be taken for an older one; it is true once the list read lacks it. An older one with the number this client has just asked for may be taken for the new one, until that
+   * comes or is refused.
    */
   readonly logComplete: boolean;
   /** Whether the operation may be asked for now: the session is not completed and lists it. For enabling buttons. */
@@ -95,9 +97,13 @@ export interface ImSession extends ImSessionResource {
 }
 export interface ImLogEntry {
   readonly text: string;
-  /** When it arrived here, epoch ms: GWS sends no time. */
+  /** When it arrived here, epoch ms: GWS sends no time. Of an own text that GWS accepted and that can't arrive any more, when it was accepted. */
   readonly receivedAt: number;
-  /** GWS does not name the sender. "probably-outgoing": equals a text that this client sent to this session within the last 10 s; each sent text counts once. */
+  /**
+   * GWS does not name the sender. "probably-outgoing": equals a text that this client sent to this session, until 10 s after its answer, or after the channel came back; each
+   * sent text counts once. An own text that GWS accepted and that was not heard before a gap stands right behind the gap, or comes into the log with its answer. Should it
+   * arrive all the same, within 10 s, that is told as a notification, and changes nothing here.
+   */
   readonly direction: "probably-outgoing" | "unknown";
   /** That of an `ImLogGap`: tells the two apart. */
   readonly gap?: undefined;
