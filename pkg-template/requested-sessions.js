@@ -15,6 +15,7 @@ export class RequestedSessions {
   }
 
   add(phoneNumber) {
+    this.#forgetOld();
     const request = { phoneNumber, at: this.#now(), record: undefined };
     this.#requests.add(request);
     return request;

@@ -34,7 +34,6 @@ export class SentTexts {
   }
 
   add(id, text) {
-    this.#forgetOld();
     const sent = { id, text, gaps: this.#gaps, since: undefined, acceptedAt: undefined, isLogged: false };
     this.#sent.set(sent, sent, text.length);
     return sent;
@@ -59,9 +58,9 @@ export class SentTexts {
     this.#gaps += 1;
   }
 
-  /** Whether it has not arrived, and may have been missed. */
+  /** Whether what has just been accepted has not arrived, and may have been missed. */
   isLost(sent) {
-    return this.#sent.has(sent) && sent.acceptedAt !== undefined && !sent.isLogged && sent.gaps < this.#gaps;
+    return this.#sent.has(sent) && sent.gaps < this.#gaps;
   }
 
   /** What was accepted and has not arrived when texts of a session may have been missed. */

@@ -134,6 +134,24 @@ describe("SessionList, while it is not complete", () => {
       assert.deepEqual(complete("1", "2"), [true, true]);
     });
 
+    it("is known of a request beside one that the list has settled", () => {
+      initiating();
+      initiating();
+      const { mark } = list;
+      change("1");
+      reconcile([], { mark });
+      change("2");
+      assert.deepEqual(complete("1", "2"), [true, true]);
+    });
+
+    it("takes no harm from a clock that is set back, nor from participants that are none", () => {
+      initiating();
+      change("1", { participants: "3002 or so" });
+      clock -= 3_600_000;
+      change("2");
+      assert.deepEqual(complete("1", "2"), [false, false]);
+    });
+
     it("is not one that is completed when first seen", () => {
       initiating();
       reconcile([resource("1", { state: "Completed" }), resource("2")]);
