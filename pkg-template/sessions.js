@@ -26,7 +26,7 @@ export class SessionList {
   /** Told of what an own operation changes. Set by who tells it. */
   changedByOwn = () => {};
   /** By id, in the order they were first seen: { version, log, key, stamp, position, doubt }, with the last segment of the path as key. One first seen by a
-   *  StatusChange has in `doubt` the stamp of that, as long as the log can have no other gap than the first. */
+   *  StatusChange has in `doubt` the stamp of that. */
   #records = new Map();
   /** Those whose path ends in another id than theirs, by that. */
   #byPath = new Map();
@@ -252,10 +252,8 @@ export class SessionList {
   }
 
   /** What was sent to the session and has not arrived stands right behind the gap. Returns whether anything changed. */
-  #addGap(record, at) {
-    const { version, log } = record;
+  #addGap({ version, log }, at) {
     const isNew = log.addGap(at);
-    record.doubt = 0;
     const unheard = this.#sent.unheard(version.resource.id);
     for (const sent of unheard) log.addText(this.#sent.entryOf(sent));
     return isNew || unheard.length > 0;

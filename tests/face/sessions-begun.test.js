@@ -139,7 +139,7 @@ describe("SessionList, while it is not complete", () => {
       initiating();
       const { mark } = list;
       change("1");
-      reconcile([], { mark });
+      assert.equal(reconcile([], { mark }).change, undefined);
       change("2");
       assert.deepEqual(complete("1", "2"), [true, true]);
     });
