@@ -246,7 +246,7 @@ scenario("a login that has ended is noticed by the GET that keeps it alive, and 
   await anna.connect();
   await anna.onTransport("websocket");
   const before = await anna.clientId();
-  await simulator.fault("rest", { type: "answer", status: 401, body: { statusCode: 20, statusMessage: "Access denied" } });
+  await simulator.fault("rest", { type: "answer", status: 401, body: { statusCode: 20, statusMessage: "Access denied" } }, { path: "/api/v2/me" });
   await anna.connectedAnew(before, { within: 8_000 });
   assert.deepEqual(await anna.page.evaluate(() => e2e.logins), [401]);
   assert.equal((await anna.event("connection", ({ state }) => state === "reconnecting")).reason.code, "auth/required");
