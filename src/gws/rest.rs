@@ -95,7 +95,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::gws::is_csrf_refusal;
+    use crate::gws::csrf::is_csrf_refusal;
     use crate::json::Json;
 
     fn judged(status: u16, body: &str) -> Verdict {
