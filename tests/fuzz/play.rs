@@ -93,7 +93,7 @@ fn addressee(stage: &mut Stage, moment: Moment, answer: &Answer) -> (Via, Vec<St
     let via = match (answer.to, via) {
         (None, via) => via,
         (Some(id), Via::Socket(_)) => Via::Socket(SocketId::from_number(id)),
-        (Some(id), _) => Via::Request(RequestId::from_number(id)),
+        (Some(id), _) => stage.asked_by(RequestId::from_number(id)),
     };
     (via, ids)
 }

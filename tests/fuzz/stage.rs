@@ -179,6 +179,12 @@ impl Stage {
         self.questions.iter().rev().find(asked).or_else(|| self.questions.last())
     }
 
+    /// By what the request asks: one that keeps the login alive asks for no messages.
+    pub(crate) fn asked_by(&self, request: RequestId) -> Via {
+        let keeps_alive = self.questions.iter().any(|question| question.via == Via::KeepAlive(request));
+        if keeps_alive { Via::KeepAlive(request) } else { Via::Request(request) }
+    }
+
     /// Lets time pass to the client's next timer; `false` when there is none.
     pub(crate) fn wake(&mut self) -> bool {
         let Some((due, _)) = self.client.poll_timeout() else { return false };
