@@ -1,8 +1,12 @@
 //! The whole boundary of the core in one file: what goes in, what comes out.
 
+use super::decode::{Field, RawMessage};
 use super::error::{CommandError, ServerError, TransportFailure, Violation};
 use super::message::{ClientId, CommandId, ConnectionType, Outgoing, RequestId, SocketId};
 use crate::time::Instant;
+
+/// GWS' `statusCode` for "not logged in".
+const NOT_AUTHENTICATED: f64 = 20.0;
 
 /// Something that happened outside.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +77,19 @@ pub struct Response<P> {
     pub body: Body<P>,
     /// `Retry-After`, in milliseconds from now, when the server sent one that can be read.
     pub retry_after: Option<u64>,
+}
+
+impl<P: RawMessage> Response<P> {
+    /// Whether it says that the caller is not logged in: by GWS' `statusCode` with any HTTP status, by HTTP, or by a redirect, which leads to a login
+    /// page and which browsers show as status 0.
+    pub fn wants_login(&self) -> bool {
+        let Body::Json(body) = &self.body else { return self.is_refused_by_http() };
+        body.number(Field::StatusCode) == Some(NOT_AUTHENTICATED) || self.is_refused_by_http()
+    }
+
+    const fn is_refused_by_http(&self) -> bool {
+        matches!(self.status, 0 | 401 | 300..=399)
+    }
 }
 
 /// The body of an answer or frame.

@@ -2,7 +2,7 @@
 
 use super::ack::AckTable;
 use super::client::Client;
-use super::decode::{Field, RawMessage, read_messages};
+use super::decode::{RawMessage, read_messages};
 use super::error::{TransportFailure, Violation};
 use super::flights::{Flight, Slot, Via};
 use super::io::{Body, Cause, ConnectionState, Event, Input, Output, Response};
@@ -14,8 +14,6 @@ use crate::time::Instant;
 
 /// HTML pages in place of an answer, in a row, that mean a login page; fewer may be a proxy's.
 const PAGES_THAT_MEAN_LOGIN: u32 = 3;
-/// GWS' statusCode for "not logged in".
-const NOT_AUTHENTICATED: f64 = 20.0;
 /// How many breaches of the protocol in one body are told one by one; all are counted.
 const VIOLATIONS_TOLD: usize = 10;
 /// The time between two questions whether the channel works, ms: impatience is no storm.
@@ -144,12 +142,10 @@ impl<P: RawMessage> Client<P> {
                 self.recovery.pages += 1;
                 return (self.recovery.pages >= PAGES_THAT_MEAN_LOGIN).then_some(status);
             }
-            Body::Json(body) if body.number(Field::StatusCode) == Some(NOT_AUTHENTICATED) => return Some(status),
             Body::Json(_) => self.recovery.pages = 0,
             Body::NotJson { .. } => {}
         }
-        // A redirect, which the browser shows as status 0, leads to a login page.
-        matches!(status, 0 | 401 | 300..=399).then_some(status)
+        response.wants_login().then_some(status)
     }
 
     /// A handshake on its way finds out by itself, and one whose client id is waited for says goodbye.

@@ -60,7 +60,7 @@ pub(super) fn rest(result: &Result<Answer, TransportFailure>, reads_only: bool) 
 
 fn answered(answer: &Answer, reads_only: bool) -> JsValue {
     let response = &answer.response;
-    let verdict = judge(response.status, &response.body, answer.is_token_refused());
+    let verdict = judge(response, answer.is_token_refused());
     let name = match verdict {
         Verdict::Accepted => "accepted",
         Verdict::Partial => "partial",

@@ -1,6 +1,6 @@
 //! What an answer to a call of the GWS API says: done, refused and why, or that it is no answer of GWS.
 
-use crate::bayeux::{Body, Field, RawMessage};
+use crate::bayeux::{Body, Field, RawMessage, Response};
 use crate::text::{decimal, joined};
 
 /// `statusCode` of a success.
@@ -11,8 +11,6 @@ const INTERNAL_ERROR: u64 = 4;
 const PARTIAL_SUCCESS: u64 = 7;
 /// `statusCode` of something that can't be read now.
 const CANNOT_RETRIEVE: u64 = 12;
-/// `statusCode` for want of a login, whatever the HTTP status.
-const NOT_AUTHENTICATED: u64 = 20;
 /// Past this a number is no `statusCode`. GWS documents those up to 20.
 const LARGEST: f64 = 1_000_000.0;
 
@@ -39,18 +37,17 @@ pub enum Verdict {
     NoStatusCode,
 }
 
-/// Judges an answer by its HTTP status, 0 for a redirect, its body, and whether that refuses the token against cross-site request forgery.
-pub fn judge<P: RawMessage>(status: u16, body: &Body<P>, is_token_refused: bool) -> Verdict {
-    let is_success = (200..300).contains(&status);
+/// Judges an answer, by itself and by whether it refuses the token against cross-site request forgery.
+pub fn judge<P: RawMessage>(response: &Response<P>, is_token_refused: bool) -> Verdict {
+    let Response { status, body, .. } = response;
+    let is_success = (200..300).contains(status);
     match (status_code(body), body) {
         (_, _) if is_token_refused => Verdict::TokenRefused,
-        (Some(NOT_AUTHENTICATED), _) => Verdict::LoginWanted,
-        // A redirect leads to a login page.
-        (_, _) if matches!(status, 0 | 300..=399 | 401) => Verdict::LoginWanted,
+        (_, _) if response.wants_login() => Verdict::LoginWanted,
         (Some(SUCCESS), _) if is_success => Verdict::Accepted,
         (Some(PARTIAL_SUCCESS), _) if is_success => Verdict::Partial,
         (Some(code), _) if code != SUCCESS => Verdict::Refused(code),
-        (_, _) if !is_success => Verdict::Http(status),
+        (_, _) if !is_success => Verdict::Http(*status),
         (_, Body::NotJson { html: true }) => Verdict::Page,
         (_, Body::NotJson { html: false }) => Verdict::NotJson,
         (_, Body::Json(_)) => Verdict::NoStatusCode,
@@ -101,7 +98,7 @@ mod tests {
     fn judged(status: u16, body: &str) -> Verdict {
         let parsed: Result<Value, _> = serde_json::from_str(body);
         let parsed = parsed.map_or(Body::NotJson { html: body.starts_with('<') }, |value| Body::Json(Json(value)));
-        judge(status, &parsed, is_csrf_refusal(status, body))
+        judge(&Response { status, body: parsed, retry_after: None }, is_csrf_refusal(status, body))
     }
 
     #[test]

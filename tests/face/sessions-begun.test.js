@@ -4,12 +4,9 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 
 import { SessionList } from "../../pkg-template/sessions.js";
+import { path, participant, ids, shown } from "./lib/im-sessions.js";
 
-const path = (id) => `/im-sessions/${id}`;
-const participant = (number) => ({ digits: number, e164Number: number, formattedPhoneNumber: number, phoneNumber: number });
 const resource = (id, members) => ({ id, path: path(id), state: "Talking", capabilities: ["SendMessage"], participants: [participant("3002")], userData: {}, ...members });
-const ids = (sessions) => sessions.map(({ id }) => id);
-const shown = (log) => log.map(({ text, gap }) => (gap ? "gap" : text));
 
 describe("SessionList, while it is not complete", () => {
   let list;

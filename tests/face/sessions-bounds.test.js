@@ -5,8 +5,8 @@ import { beforeEach, describe, it } from "node:test";
 
 import { BoundedMap } from "../../pkg-template/bounded-map.js";
 import { SessionList } from "../../pkg-template/sessions.js";
+import { path } from "./lib/im-sessions.js";
 
-const path = (id) => `/im-sessions/${id}`;
 const resource = (id, members) => ({ id, path: path(id), state: "Talking", capabilities: [], participants: [], userData: {}, ...members });
 
 describe("BoundedMap", () => {

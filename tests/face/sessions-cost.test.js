@@ -7,6 +7,7 @@ import { runInNewContext } from "node:vm";
 
 import { Sequence } from "../../pkg-template/sequence.js";
 import { SessionList } from "../../pkg-template/sessions.js";
+import { path } from "./lib/im-sessions.js";
 
 const MANY = 3_000;
 /** Levels a sequence of MANY has; each costs a copy of at most 32 slots. */
@@ -16,7 +17,6 @@ const CONSTANT_TIME = new Set(["constructor", "at", "push", "pop", "entries", "k
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc");
 
-const path = (id) => `/im-sessions/${id}`;
 const resource = (id, members) => ({ id, path: path(id), state: "Talking", capabilities: ["SendMessage"], participants: [{ digits: id }], userData: { favColor: "blue" }, ...members });
 const idOf = (index) => `id${index}`;
 

@@ -4,10 +4,9 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 
 import { SessionList } from "../../pkg-template/sessions.js";
+import { path, shown } from "./lib/im-sessions.js";
 
-const path = (id) => `/im-sessions/${id}`;
 const resource = (id, members) => ({ id, path: path(id), state: "Talking", capabilities: ["SendMessage"], participants: [], userData: {}, ...members });
-const shown = (log) => log.map(({ text, gap }) => (gap ? "gap" : text));
 
 describe("SessionList, its logs", () => {
   let list;

@@ -4,14 +4,7 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 
 import { SessionList } from "../../pkg-template/sessions.js";
-
-const ALL = ["Complete", "AttachUserData", "DeleteUserData", "UpdateUserData", "SendMessage"];
-const path = (id) => `/im-sessions/${id}`;
-const participant = (number) => ({ digits: number, e164Number: number, formattedPhoneNumber: number, phoneNumber: number });
-const resource = (id, members) => ({ id, path: path(id), state: "Talking", capabilities: [...ALL], participants: [participant("3002")], userData: { favColor: "blue" }, ...members });
-const without = (name, { [name]: _, ...rest }) => rest;
-const ids = (sessions) => sessions.map(({ id }) => id);
-const shown = (log) => log.map(({ text, gap }) => (gap ? "gap" : text));
+import { ALL, path, participant, resource, without, ids, shown } from "./lib/im-sessions.js";
 
 describe("SessionList, after gaps", () => {
   let list;

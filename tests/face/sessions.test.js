@@ -5,14 +5,7 @@ import { beforeEach, describe, it } from "node:test";
 
 import { DEEPEST } from "../../pkg-template/session-values.js";
 import { SessionList } from "../../pkg-template/sessions.js";
-
-const ALL = ["Complete", "AttachUserData", "DeleteUserData", "UpdateUserData", "SendMessage"];
-const path = (id) => `/im-sessions/${id}`;
-const participant = (number) => ({ digits: number, e164Number: number, formattedPhoneNumber: number, phoneNumber: number });
-const resource = (id, members) => ({ id, path: path(id), state: "Talking", capabilities: [...ALL], participants: [participant("3002")], userData: { favColor: "blue" }, ...members });
-const without = (name, { [name]: _, ...rest }) => rest;
-const ids = (sessions) => sessions.map(({ id }) => id);
-const shown = (log) => log.map(({ text, gap }) => (gap ? "gap" : text));
+import { path, resource, without, ids, shown } from "./lib/im-sessions.js";
 
 /** JSON as deep as JSON.parse takes and no recursion does. */
 const deep = (levels) => JSON.parse(`${'{"a":['.repeat(levels)}1${"]}".repeat(levels)}`);
