@@ -28,6 +28,7 @@ async function throughNewSession(simulator, anna, meanwhile) {
 
 /** The same for a reply to a poll that is lost without acknowledgement, so that the session stays. */
 async function throughLostReply(simulator, anna, meanwhile) {
+  await simulator.atRest();
   await simulator.fault("connect", { type: "drop-reply" }, { user: "anna" });
   // The poll that waits was not met: the next one is.
   await simulator.publish({ user: "anna", data: {} });
@@ -167,13 +168,19 @@ scenario("a text that comes with the first replies of the new session stands beh
   assert.ok(told.indexOf("NewMessage early unsynced") < told.indexOf("gap new-session unsynced"), told.join("\n"));
 });
 
-scenario("a text that comes with the very reply that ends a break stands behind the gap", async ({ simulator, agent }) => {
-  const anna = await syncedList(agent, simulator, { ack: false });
+/** A client at rest that knows one session, in which "before" was said. */
+async function withOneText(agent, simulator, options) {
+  const anna = await syncedList(agent, simulator, options);
   const id = await initiate(simulator);
   await send(simulator, id, "before");
   await logOf(anna, id, 1);
   await forgetTold(anna);
   await simulator.atRest();
+  return { anna, id };
+}
+
+scenario("a text that comes with the very reply that ends a break stands behind the gap", async ({ simulator, agent }) => {
+  const { anna, id } = await withOneText(agent, simulator, { ack: false });
   await simulator.fault("connect", { type: "drop-reply" }, { user: "anna" });
   await simulator.fault("connect", { type: "drop" }, { user: "anna", times: 2 });
   await simulator.publish({ user: "anna", data: {} });
@@ -189,12 +196,7 @@ scenario("a text that comes with the very reply that ends a break stands behind 
 });
 
 scenario("a reply that is given up for a quicker one by reconnect() may have carried texts: without acknowledgement the gap stands before what comes next", async ({ simulator, agent }) => {
-  const anna = await syncedList(agent, simulator, { ack: false });
-  const id = await initiate(simulator);
-  await send(simulator, id, "before");
-  await logOf(anna, id, 1);
-  await forgetTold(anna);
-  await simulator.atRest();
+  const { anna, id } = await withOneText(agent, simulator, { ack: false });
   await simulator.fault("connect", { type: "delay", ms: 1_500 }, { user: "anna" });
   await simulator.publish({ user: "anna", data: {} });
   await anna.event("unknown");
